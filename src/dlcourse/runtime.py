@@ -1,0 +1,63 @@
+"""Seeds, devices, folders and the one switch between a live reader and a build."""
+
+import importlib.metadata
+import os
+import platform
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+
+def static() -> bool:
+    """Say whether nobody is looking: a build, CI or grading (`DLCOURSE_STATIC=1`).
+
+    Only display and progress may ask; what is computed must never depend on it.
+    """
+    return os.environ.get("DLCOURSE_STATIC", "") not in ("", "0")
+
+
+def set_seed(seed: int = 0) -> None:
+    """Seed Python's, NumPy's and PyTorch's global generators with one non-negative number."""
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def pick_device() -> "torch.device":
+    """Return the fastest device present: CUDA, then Apple's GPU, then the CPU."""
+    import torch
+
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def data_home() -> Path:
+    """Return the folder for downloads: `DLCOURSE_DATA`, else the system's cache folder.
+
+    The folder is not made here; `data.fetch_*` makes it when it first writes.
+    """
+    import pooch
+
+    chosen = os.environ.get("DLCOURSE_DATA")
+    return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("dlcourse"))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a bug report needs, as {name: version}; absent ones read 'not installed'."""
+    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
+    for name in ("dlcourse", "torch", "numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found

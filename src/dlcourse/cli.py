@@ -1,1 +1,136 @@
-def main() -> None: ...
+"""The `dlcourse` command: what students type, and `publish` for instructors."""
+
+import argparse
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return 0, or 2 after one line on stderr that says what to do."""
+    arguments, rest = _parser().parse_known_args(argv)
+    if rest and arguments.run is not _lab:
+        _parser().error(f"unknown argument: {' '.join(rest)}")
+    arguments.rest = rest
+    try:
+        return arguments.run(arguments) or 0
+    except ImportError as error:
+        needed = f"{error.name or error} is not installed; get it: pip install 'dlcourse[lab]'"
+        print(f"dlcourse: {needed}", file=sys.stderr)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
+        print(f"dlcourse: {why}", file=sys.stderr)
+    except ValueError as error:
+        print(f"dlcourse: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("dlcourse: stopped", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dlcourse", description="An interactive deep-learning course: its everyday commands."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run, help: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=help, description=help.capitalize() + ".")
+        made.set_defaults(run=run)
+        return made
+
+    command("lab", _lab, "open the course in JupyterLab; further arguments go to JupyterLab")
+    command("doctor", _doctor, "say whether everything the course needs is here, and how to mend it")
+
+    check = command("check", _check, "run a homework notebook afresh and show what its checks say")
+    check.add_argument("notebook", metavar="NOTEBOOK")
+    check.add_argument(
+        "--timeout", type=int, default=60, metavar="S", help="seconds a cell may take (60)"
+    )
+
+    submit = command("submit", _submit, "write the zip of a homework notebook that you hand in")
+    submit.add_argument("notebook", metavar="NOTEBOOK")
+    submit.add_argument(
+        "--student",
+        metavar="ID",
+        default=os.environ.get("DLCOURSE_STUDENT"),
+        help="your id in the course (or set DLCOURSE_STUDENT)",
+    )
+    submit.add_argument("--to", default=".", metavar="DIR", help="where the zip goes (here)")
+
+    reset = command("reset", _reset, "put one part's answer back as released; yours is kept beside")
+    reset.add_argument("part", metavar="PART")
+    reset.add_argument("notebook", metavar="NOTEBOOK", nargs="?")
+
+    update = command("update", _update, "bring in new lessons; files you changed are kept as *.mine.*")
+    update.add_argument(
+        "source",
+        metavar="SOURCE",
+        nargs="?",
+        help="folder, zip or https address of the newer course (default: the students' repository)",
+    )
+
+    # A published copy of the course has no grading, so it does not offer what it cannot do.
+    if importlib.util.find_spec("dlcourse.grading"):
+        publish = command("publish", _publish, "write the course as students may see it into a folder")
+        publish.add_argument("folder", metavar="DIR")
+    return parser
+
+
+def _lab(arguments: argparse.Namespace) -> int | None:
+    from dlcourse import lab
+
+    return lab.open(arguments.rest)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from dlcourse import doctor
+
+    return doctor.main()
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from dlcourse import homework
+
+    print(homework.check(arguments.notebook, timeout=arguments.timeout))
+
+
+def _submit(arguments: argparse.Namespace) -> None:
+    from dlcourse import homework
+
+    if not arguments.student:
+        raise ValueError(
+            f"say who you are: dlcourse submit {arguments.notebook} --student YOUR-ID "
+            "(or set DLCOURSE_STUDENT)"
+        )
+    target, untouched = homework.submit(arguments.notebook, arguments.student, arguments.to)
+    if untouched:
+        print(f"Not attempted yet: {', '.join(untouched)}. You can hand in again later.")
+    print(f"Wrote {target}: hand in this file.")
+
+
+def _reset(arguments: argparse.Namespace) -> None:
+    from dlcourse import homework
+
+    notebook, copy = homework.reset(arguments.part, arguments.notebook)
+    print(f"{arguments.part} in {notebook} is as released; your version is in {copy}.")
+
+
+def _update(arguments: argparse.Namespace) -> None:
+    from dlcourse import publication
+
+    written, kept = publication.update(Path(), arguments.source)
+    for copy in kept:
+        print(f"Kept yours: {copy}")
+    print(f"{len(written)} files brought in." if written else "Nothing new.")
+
+
+def _publish(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading import publish
+
+    files = publish.publish(Path(), Path(arguments.folder))
+    print(f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""How nbgrader works in this course: run its commands in this folder."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
+load_subconfig("course_roster.py")  # noqa: F821 - and this: roster and deadlines
+
+ROOT = Path(__file__).resolve().parent
+(ROOT / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
+
+# Where things are. Everything about students is under grading/, which git ignores.
+c.CourseDirectory.course_id = "dlcourse"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "assignments"
+c.CourseDirectory.submitted_directory = "grading/submitted"
+c.CourseDirectory.autograded_directory = "grading/autograded"
+c.CourseDirectory.feedback_directory = "grading/feedback"
+c.CourseDirectory.solution_directory = "grading/solution"
+c.CourseDirectory.source_with_tests_directory = "grading/source_with_tests"
+c.CourseDirectory.db_url = f"sqlite:///{ROOT}/grading/gradebook.db"
+c.CourseDirectory.ignore.append("*.md")  # the text that a notebook is built from stays here
+
+# Release: what stands in the place of a solution.
+c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("your code here")'}
+c.ClearSolutions.text_stub = "*Your answer here.*"
+c.GenerateAssignment.preprocessors.extend(
+    ["dlcourse.grading.roster.Roster", "dlcourse.grading.preprocessors.KeepStubs"]
+)
+
+# Collecting: the archives that `dlcourse submit` writes hold <student>/<UTC time>/<notebook>.ipynb,
+# so that it does not matter what a learning platform calls the archive.
+c.ZipCollectApp.downloaded_directory = "grading/downloaded"
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*[/\\](?P<student_id>[A-Za-z0-9][\w@.-]*)"
+    r"[/\\](?P<timestamp>\d{8}T\d{6}Z)"
+    r"[/\\](?P<file_id>[^/\\]+)\.ipynb$"
+)
+
+# Grading. A cell that runs out of time costs its own part only; the rest is graded.
+c.Execute.timeout = 60  # seconds a cell
+c.OverwriteCells.add_missing_cells = True  # a check that was deleted comes back
+c.Autograde.create_student = not c.Roster.students
+c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")
+c.Autograde.autograde_preprocessors = [
+    "dlcourse.grading.preprocessors.ExecuteStatic",
+    "dlcourse.grading.preprocessors.RequirePoints",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Feedback shows what a check said, not the hidden tests. Formgrader, for instructors, shows both.
+c.GenerateFeedback.preprocessors.insert(1, "dlcourse.grading.preprocessors.HideTests")
+
+# Formgrader shows deadlines on the course's own clock.
+c.NbGraderAPI.timezone = c.Exchange.timezone = c.Roster.timezone

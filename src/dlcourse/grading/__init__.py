@@ -1,0 +1,1 @@
+"""What an instructor adds to nbgrader: plug-ins, the roster, leak tests and publishing."""

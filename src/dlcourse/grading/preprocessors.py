@@ -1,0 +1,91 @@
+"""Small notebook-to-notebook steps that nbgrader runs among its own (see nbgrader_config.py)."""
+
+import os
+import re
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader import preprocessors, utils
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+HIDDEN = re.compile(r"^.*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Say whether a cell is a check: code that earns points and that no student writes."""
+    return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+class KeepStubs(NbGraderPreprocessor):
+    """Write the released text of every answer into the notebook's metadata.
+
+    With it a notebook alone, in Colab too, knows which answers are untouched and can be reset.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        stubs = {
+            cell.metadata.nbgrader.grade_id: cell.source
+            for cell in nb.cells
+            if utils.is_solution(cell)
+        }
+        nb.metadata["dlcourse_stubs"] = stubs
+        return nb, resources
+
+
+class ExecuteStatic(preprocessors.Execute):
+    """Execute as nbgrader does, in a kernel in which nobody is looking."""
+
+    async def async_start_new_kernel(self, **kwargs) -> None:
+        env = {**os.environ, "DLCOURSE_STATIC": "1"}
+        await super().async_start_new_kernel(env=env, **kwargs)
+
+
+class RequirePoints(NbGraderPreprocessor):
+    """Let a check cell earn its points by ending in exactly that number, and in no other way.
+
+    nbgrader takes points away for any text on stderr, gives them all to a cell that ends in
+    silence, and believes a number shown before an error. Runs after Execute.
+    """
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, index: int
+    ) -> tuple[NotebookNode, dict]:
+        if not is_check(cell):
+            return cell, resources
+        kept = [
+            output
+            for output in cell.outputs
+            if output.output_type != "execute_result" and output.get("name") != "stderr"
+        ]
+        results = [output for output in cell.outputs if output.output_type == "execute_result"]
+        if not any(output.output_type == "error" for output in kept):
+            if len(results) == 1 and _number(results[0]) == float(cell.metadata.nbgrader.points):
+                kept += results
+            else:
+                text = "the check ended without its points"
+                kept.append(
+                    new_output("error", ename="NoPoints", evalue=text, traceback=[f"NoPoints: {text}"])
+                )
+        cell.outputs = kept
+        return cell, resources
+
+
+def _number(result: NotebookNode) -> float | None:
+    try:
+        return float(result.data["text/plain"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+class HideTests(NbGraderPreprocessor):
+    """Take hidden tests, and tracebacks that quote them, out of a check cell. Runs before feedback."""
+
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: dict, index: int
+    ) -> tuple[NotebookNode, dict]:
+        if is_check(cell):
+            cell.source = HIDDEN.sub("", cell.source)
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output.traceback = [f"{output.ename}: {output.evalue}"]
+        return cell, resources

@@ -1,0 +1,274 @@
+"""Homework from the student's side: see what the checks say, start a part again, hand it in."""
+
+import html
+import io
+import json
+import os
+import re
+import textwrap
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dlcourse.publication import keep_copy, write_file
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]+)[^>]*-->")
+GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
+CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
+STUB = 'raise NotImplementedError("your code here")'
+STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
+# Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
+CHECKING = "DLCOURSE_CHECKING"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One exercise part of a notebook: its answer's cell, and its check's cell if a machine marks it."""
+
+    name: str
+    answer: "NotebookNode"
+    check: "NotebookNode | None"
+    points: float
+    stub: str | None  # the answer's cell as released, if the notebook still knows
+
+    @property
+    def attempted(self) -> bool:
+        """Whether the answer differs from what was released."""
+        if self.stub is None:
+            return STUB not in self.answer.source
+        return self.answer.source.strip() != self.stub.strip()
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a report says of one part; `earned` is None where a person marks."""
+
+    name: str
+    verdict: str
+    earned: float | None
+    points: float
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The visible result of a notebook; prints as text in a terminal, as a table in a notebook."""
+
+    title: str
+    lines: list[Line]
+
+    @property
+    def summary(self) -> str:
+        """The visible points in one sentence."""
+        marked = [line for line in self.lines if line.earned is not None]
+        earned, points = sum(line.earned for line in marked), sum(line.points for line in marked)
+        return (
+            f"Visible checks: {earned:g} of {points:g} points. "
+            "Grading runs further tests, so this is the most you can count on, not a promise."
+        )
+
+    def __repr__(self) -> str:
+        rows = [self.title]
+        for line in self.lines:
+            earned = "-" if line.earned is None else f"{line.earned:g}"
+            rows.append(f"  {line.verdict:<14}{earned:>3}/{line.points:<4g}{line.name}")
+            rows += textwrap.wrap(line.message, 96, initial_indent=" " * 4, subsequent_indent=" " * 4)
+        return "\n".join([*rows, self.summary])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(line.name)}</td><td>{line.verdict}</td>"
+            f"<td>{'-' if line.earned is None else format(line.earned, 'g')} of {line.points:g}</td>"
+            f"<td style='text-align:left'>{html.escape(line.message)}</td></tr>"
+            for line in self.lines
+        )
+        head = "<tr><th>part</th><th>result</th><th>points</th><th>what the check says</th></tr>"
+        caption = f"<caption>{html.escape(self.title)}</caption>"
+        return f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table><p>{self.summary}</p>"
+
+
+def read(notebook: str | Path) -> "NotebookNode":
+    """Read a notebook; raise OSError if it is missing, ValueError if it is not a notebook."""
+    import nbformat
+
+    path = Path(notebook)
+    try:
+        nb = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} does not exist; say where the notebook is") from None
+    except ValueError as error:
+        raise ValueError(
+            f"{path} is not a notebook or was cut off ({error}); save it again, or fetch a new copy"
+        ) from None
+    if not isinstance(nb, dict) or nb.get("nbformat") != 4 or not isinstance(nb.get("cells"), list):
+        raise ValueError(f"{path} is not a notebook of format 4; open it in JupyterLab and save it")
+    try:
+        return nbformat.reads(json.dumps(nb), as_version=4)
+    except Exception as error:  # nbformat raises whatever a malformed cell makes it raise
+        raise ValueError(f"{path} is not a whole notebook ({error}); fetch a new copy") from None
+
+
+def assignment(nb: "NotebookNode", path: str | Path) -> str:
+    """Return the name of a notebook's assignment; raise ValueError if it is none."""
+    found = next((m for cell in nb.cells if (m := ASSIGNMENT.search(cell.source))), None)
+    if found is None:
+        raise ValueError(f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line")
+    return found[1]
+
+
+def parts(nb: "NotebookNode", path: str | Path) -> list[Part]:
+    """Return the parts in their order, found by nbgrader's metadata, else by their marker lines."""
+    checks = {m[1]: (cell, float(m[2])) for cell in nb.cells if (m := CHECK.search(cell.source))}
+    stubs = nb.metadata.get("dlcourse_stubs", {})
+    found = {}
+    for cell in nb.cells:
+        facts = cell.metadata.get("nbgrader", {})
+        marker = GRADED.search(cell.source)
+        name = facts.get("grade_id") if facts.get("solution") else marker and marker[1]
+        if name and name not in found:
+            check, points = checks.get(name, (None, float(facts.get("points", 0))))
+            found[name] = Part(name, cell, check, points, stubs.get(name))
+    if not found:
+        raise ValueError(f"{path} has no graded parts; is it the assignment, or one of the lessons?")
+    return list(found.values())
+
+
+def check(notebook: str | Path, timeout: int = 60) -> Report:
+    """Run a saved notebook from top to bottom in a fresh kernel and report what its checks say.
+
+    The notebook itself is not changed. Each cell has `timeout` seconds; errors do not stop the run.
+    Raises OSError or ValueError for a notebook that cannot be checked.
+    """
+    path = Path(notebook)
+    nb = read(path)
+    name, found = assignment(nb, path), parts(nb, path)
+    if CHECKING in os.environ:
+        return Report(f"{path.name}: not checked again while it is being checked", [])
+    _run(nb, path, timeout)
+    return Report(f"{path.name} ({name})", [_judge(part) for part in found])
+
+
+def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+
+    slow = f"no answer after {timeout} seconds: an endless loop?"
+    client = NotebookClient(
+        nb,
+        kernel_name="python3",
+        timeout=timeout,
+        allow_errors=True,
+        interrupt_on_timeout=True,
+        error_on_timeout={"ename": "Timeout", "evalue": slow, "traceback": [slow]},
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+    )
+    client.log.disabled = True  # the report says it all
+    client.on_cell_executed = _keep_error
+    try:
+        client.execute(env={**os.environ, "DLCOURSE_STATIC": "1", CHECKING: "1"})
+    except DeadKernelError:
+        raise ValueError(f"{path}: Python died while it ran this notebook; out of memory?") from None
+    except NoSuchKernel:
+        raise ValueError("no Python kernel here; install one: pip install ipykernel") from None
+
+
+def _keep_error(cell: "NotebookNode", execute_reply: dict, **_: object) -> None:
+    """Write an error that only the kernel's reply knows, such as a timeout, into the cell."""
+    reply = execute_reply["content"]
+    if reply["status"] == "error" and not _error(cell):
+        from nbformat.v4 import new_output
+
+        fields = {key: reply.get(key, "") for key in ("ename", "evalue")}
+        cell.outputs.append(new_output("error", traceback=[], **fields))
+
+
+def _error(cell: "NotebookNode") -> str:
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            said = output.evalue or "stopped"
+            return said if output.ename in ("CheckFailed", "Timeout") else f"{output.ename}: {said}"
+    return ""
+
+
+def _judge(part: Part) -> Line:
+    line = {"name": part.name, "points": part.points}
+    if not part.attempted:
+        return Line(verdict="not attempted", earned=None if part.check is None else 0, **line)
+    if part.check is None:
+        return Line(verdict="for a person", earned=None, message="a person reads and marks it", **line)
+    results = [o for o in part.check.outputs if o.output_type == "execute_result"]
+    if wrong := _error(part.answer):
+        return Line(verdict="fails", earned=0, message=f"your cell stops: {wrong}", **line)
+    if wrong := _error(part.check):
+        return Line(verdict="fails", earned=0, message=wrong, **line)
+    if not results:
+        return Line(
+            verdict="fails", earned=0, message="the check gave no points: was its cell changed?", **line
+        )
+    return Line(verdict="passes", earned=part.points, **line)
+
+
+def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
+    """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
+
+    Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
+    Raises ValueError for an id with other characters than letters, digits and @ . _ -, or for a
+    notebook that is no assignment.
+    """
+    path = Path(notebook)
+    if not STUDENT.fullmatch(student):
+        raise ValueError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
+    nb = read(path)
+    name = assignment(nb, path)
+    untouched = [part.name for part in parts(nb, path) if not part.attempted]
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{student}/{stamp}/{name}.ipynb", path.read_bytes())
+    target = Path(folder) / f"{name}_{student}_{stamp}.zip"
+    write_file(target, packed.getvalue())
+    return target, untouched
+
+
+def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
+    """Put one part's answer back as it was released; return the notebook and the copy kept of it.
+
+    Without a notebook, the one that has the part is looked for here and under assignments/.
+    """
+    import nbformat
+
+    path = Path(notebook) if notebook else _find(part)
+    nb = read(path)
+    assignment(nb, path)
+    found = {each.name: each for each in parts(nb, path)}
+    if part not in found:
+        raise ValueError(f"{path} has no part '{part}'; it has: {', '.join(found)}")
+    if found[part].stub is None:
+        raise ValueError(f"{path} has lost what was released; fetch a new copy of the assignment")
+    copy = keep_copy(path)
+    answer = found[part].answer
+    answer.source = found[part].stub
+    if answer.cell_type == "code":
+        answer.outputs, answer.execution_count = [], None
+    write_file(path, (nbformat.writes(nb) + "\n").encode())
+    return path, copy
+
+
+def _find(part: str) -> Path:
+    places = [*Path().glob("*.ipynb"), *Path().glob("assignments/*/*.ipynb")]
+    found = []
+    for path in places:
+        if not path.name.endswith(".mine.ipynb") and any(
+            (m := GRADED.search(cell.source)) and m[1] == part for cell in read(path).cells
+        ):
+            found.append(path)
+    if len(found) != 1:
+        where = f"in {len(found)} notebooks here" if found else "in no notebook here"
+        raise ValueError(f"part '{part}' is {where}; name one: dlcourse reset {part} NOTEBOOK")
+    return found[0]

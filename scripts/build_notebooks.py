@@ -1,0 +1,111 @@
+"""Build the notebooks of course/ (executed) and solutions/ (not) from their Markdown sources."""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import notebook as nb
+from comparison import differences, image_faults
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sources", nargs="*", type=Path, metavar="PATH.md", help="default: all")
+    parser.add_argument("--force", action="store_true", help="build what has not changed too")
+    options = parser.parse_args(arguments)
+    try:
+        for source in options.sources or nb.sources():
+            build(source, options.force)
+    except nb.Refused as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def build(source: Path, force: bool = False) -> None:
+    """Build one notebook beside its source; outputs that compare equal keep their old bytes.
+
+    Raises Refused, and leaves the old notebook as it is, when the source or a cell is at fault.
+    """
+    if source.suffix != ".md":
+        raise nb.Refused(f"{source}: give the Markdown source, {source.with_suffix('.md')}")
+    target = source.with_suffix(".ipynb")
+    fresh = nb.read_source(source)
+    old = nb.read_notebook(target) if target.exists() else None
+    if old and not force and old.metadata.get("dlcourse") == fresh.metadata.dlcourse:
+        return
+    start = time.monotonic()
+    if "solutions" not in source.parts:
+        execute(fresh, source)
+        keep_outputs(old, fresh)
+    try:
+        text = nb.dumps(fresh)
+    except nb.Refused as error:
+        raise nb.Refused(f"{source}: {error}") from None
+    changed = not old or nb.read_text(target) != text
+    if changed:
+        nb.write_text(target, text)
+    print(f"{target}: {'built' if changed else 'as before'}, {time.monotonic() - start:.0f} s")
+
+
+def execute(notebook: NotebookNode, source: Path) -> None:
+    """Run all cells in a fresh kernel whose working directory is empty; raises Refused at a fault."""
+    metadata = notebook.metadata
+    with tempfile.TemporaryDirectory() as empty:
+        client = NotebookClient(
+            notebook,
+            timeout=nb.CELL_SECONDS,
+            kernel_name="python3",
+            store_widget_state=False,
+            record_timing=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            resources={"metadata": {"path": empty}},
+        )
+        try:
+            client.execute(env=nb.kernel_environment())
+        except CellExecutionError as error:
+            refuse(notebook, source, f"{error.ename}: {error.evalue}")
+        except CellTimeoutError:
+            refuse(notebook, source, f"ran for more than {nb.CELL_SECONDS} s")
+        except DeadKernelError:
+            refuse(notebook, source, "the kernel died")
+    notebook.metadata = metadata | {"language_info": nb.LANGUAGE}
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code":
+            cell.outputs = nb.normalise(cell.outputs)
+            for fault in image_faults(cell.outputs):
+                raise nb.Refused(f"{source}: cell {number}: {fault}")
+
+
+def refuse(notebook: NotebookNode, source: Path, reason: str) -> None:
+    """Raise Refused for the first code cell that has not ended."""
+    number, cell = next(
+        (number, cell)
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.cell_type == "code" and (cell.execution_count is None or has_error(cell))
+    )
+    line = cell.source.partition("\n")[0]
+    raise nb.Refused(f"{source}: cell {number} ({line}): {reason.strip().splitlines()[0]}")
+
+
+def has_error(cell: NotebookNode) -> bool:
+    return any(output.output_type == "error" for output in cell.outputs)
+
+
+def keep_outputs(old: NotebookNode | None, fresh: NotebookNode) -> None:
+    """Put the old outputs back into the cells whose fresh ones compare equal."""
+    stored = {cell.id: cell for cell in old.cells} if old else {}
+    for cell in fresh.cells:
+        if cell.cell_type == "code" and cell.id in stored:
+            outputs = stored[cell.id].outputs
+            if not differences(outputs, cell.outputs, cell.metadata.get("tags", [])):
+                cell.outputs = outputs
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,265 @@
+"""Notebooks as text: a MyST Markdown file is the one source, the .ipynb beside it is built from it."""
+
+import hashlib
+import os
+import re
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[1]
+CELL_SECONDS = 120
+KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "pygments_lexer": "ipython3",
+}
+FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)
+CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
+TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
+PROGRESS = re.compile(r"\d+%\|.*\|")
+
+
+class Refused(Exception):
+    """A maintainer's mistake, told in one line that says what to do."""
+
+
+def settings() -> dict[str, str]:
+    """Return `[tool.dlcourse]` of pyproject.toml: repository and branch of the students' tree."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["dlcourse"]
+
+
+def setup_source() -> str:
+    """Return the set-up cell that every lesson begins with."""
+    return (
+        "try:\n"
+        "    import dlcourse\n"
+        "except ImportError:  # Colab, or a fresh machine: takes about half a minute\n"
+        '    %pip install -q "dlcourse @ git+https://github.com/{repository}@{branch}"'
+    ).format(**settings())
+
+
+def sources() -> list[Path]:
+    """Return every Markdown source of a notebook, in reading order."""
+    return sorted(
+        path for folder in ("course", "solutions") for path in ROOT.glob(f"{folder}/[0-9]*/*.md")
+    )
+
+
+def kernel_environment() -> dict[str, str]:
+    """Return the environment of a kernel: nobody looks, and the network is closed but for loopback."""
+    paths = [str(ROOT / "tests" / "offline"), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {
+        "DLCOURSE_STATIC": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+    }
+
+
+def read_text(path: Path) -> str:
+    """Read a text file; raises Refused when it is not there or not UTF-8."""
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        raise Refused(f"{path}: no such file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path}: cannot be read as UTF-8 text ({error})") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in one step, so that a broken-off run leaves the old one whole."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent,
+                                     prefix=f".{path.name}.", delete=False) as file:  # fmt: skip
+        file.write(text)
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
+
+
+def digest(text: str, length: int = 64) -> str:
+    """Return the first `length` hex digits of a text's SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def read_source(path: Path) -> NotebookNode:
+    """Read a MyST file as a notebook that has not run: ids, grading metadata and the file's hash set.
+
+    Raises Refused when the file, its set-up cell or its markers are not as they should be.
+    """
+    text = read_text(path)
+    try:
+        notebook = jupytext.reads(text, fmt="md:myst")
+        if "solutions" in path.parts:
+            grade(notebook)
+        else:
+            check_setup(notebook)
+    except (Refused, ValueError, yaml.YAMLError) as error:
+        raise Refused(f"{path}: {first_line(error)}") from None
+    set_ids(notebook)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "dlcourse": {"source_sha256": digest(text)},
+            "kernelspec": KERNELSPEC,
+            "language_info": LANGUAGE,
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read an .ipynb; raises Refused when it is none."""
+    text = read_text(path)
+    try:
+        return nbformat.reads(text, as_version=4)
+    except Exception as error:  # nbformat raises many kinds on a file that is not a notebook
+        raise Refused(f"{path}: not a notebook ({first_line(error)})") from None
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, or its name where it has none."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def check_setup(notebook: NotebookNode) -> None:
+    """Raise Refused when a cell tagged `setup` differs from what pyproject.toml gives."""
+    for cell in notebook.cells:
+        if "setup" in cell.metadata.get("tags", []) and cell.source != setup_source():
+            raise Refused(f"the cell tagged setup must read {setup_source()!r}")
+
+
+def set_ids(notebook: NotebookNode) -> None:
+    """Give each cell its grade_id, else a hash of its type and source, as id."""
+    seen = Counter()
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = name or digest(cell.cell_type + cell.source, 10)
+        seen[name] += 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
+
+
+def grade(notebook: NotebookNode) -> None:
+    """Set the nbgrader metadata that the marker lines of a solutions notebook stand for.
+
+    Metadata written out in the source wins. Raises Refused when nbgrader would not take it.
+    """
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
+    for number, cell in enumerate(notebook.cells, 1):
+        try:
+            derived = nbgrader_metadata(cell)
+        except Refused as error:
+            raise Refused(f"cell {number}: {error}") from None
+        if derived and "nbgrader" not in cell.metadata:
+            cell.metadata["nbgrader"] = nbformat.from_dict(derived)
+    try:
+        MetadataValidator().validate_nb(notebook)
+    except ValidationError as error:
+        raise Refused(f"nbgrader: {first_line(error)}") from None
+
+
+def nbgrader_metadata(cell: NotebookNode) -> dict | None:
+    """Return the nbgrader metadata that a cell's marker line stands for, None without one."""
+    if cell.cell_type == "code":
+        line = cell.source.partition("\n")[0]
+        marker = CODE_MARKER.fullmatch(line)
+        if not marker:
+            if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
+                raise Refused(
+                    f"{line!r}: write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'"
+                )
+            return None
+        kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
+        points = int(marker[5]) if marker[5] else None
+    else:
+        marker = TEXT_MARKER.search(REGION.sub("", cell.source))
+        if not marker:
+            if "<!-- GRADED:" in cell.source:
+                raise Refused(
+                    "write '<!-- GRADED: id · N points -->', outside of the solution region"
+                )
+            return None
+        kind, name, points = "WRITTEN", marker[1], int(marker[2])
+    solution = kind in ("GRADED", "WRITTEN")
+    if solution and "### BEGIN SOLUTION" not in cell.source:
+        raise Refused(
+            f"{name}: the solution stands between ### BEGIN SOLUTION and ### END SOLUTION"
+        )
+    metadata = {
+        "cell_type": cell.cell_type,
+        "grade": points is not None,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return metadata if points is None else metadata | {"points": points}
+
+
+def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs without what differs from run to run or machine to machine.
+
+    Dropped: live widgets, progress bars, memory addresses, absolute paths. Pieces of one stream
+    are joined.
+    """
+    kept: list[NotebookNode] = []
+    for output in outputs:
+        output = nbformat.from_dict(output)
+        if output.output_type == "stream":
+            if kept and kept[-1].get("name") == output.name:
+                kept[-1].text += output.text
+                continue
+        elif "data" in output:
+            output.data = {
+                kind: value for kind, value in output.data.items() if "jupyter.widget" not in kind
+            }
+        kept.append(output)
+    for output in kept:
+        if output.output_type == "stream":
+            output.text = plain(drop_progress(output.text))
+        for kind, value in output.get("data", {}).items():
+            if kind.startswith("text/") and isinstance(value, str):
+                output.data[kind] = plain(value)
+    return [output for output in kept if not is_empty(output)]
+
+
+def is_empty(output: NotebookNode) -> bool:
+    """Say whether nothing, or only a progress bar, is left of an output."""
+    if output.output_type == "stream":
+        return not output.text.strip()
+    data = output.get("data", {"error": ""})
+    return not data or (set(data) == {"text/plain"} and bool(PROGRESS.search(data["text/plain"])))
+
+
+def drop_progress(text: str) -> str:
+    """Return what a terminal would show in the end, without progress bars."""
+    lines = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return "\n".join(line for line in lines if not PROGRESS.search(line))
+
+
+def plain(text: str) -> str:
+    """Mask memory addresses and paths of this machine."""
+    text = re.sub(r"\b0x[0-9a-fA-F]{7,}\b", "0x...", text)
+    temporary = "|".join({re.escape(tempfile.gettempdir()), "/tmp", "/private/var/folders"})
+    text = re.sub(rf"(?<![\w.~/])(?:{temporary})/[^\s'\"<>:,)]*", "TMP", text)
+    for folder, name in ((sys.prefix, ".venv"), (ROOT, "."), (Path.home(), "~")):
+        text = re.sub(rf"(?<![\w.~/]){re.escape(str(folder))}(?![\w-])", name, text)
+    return text
+
+
+def dumps(notebook: NotebookNode) -> str:
+    """Return a notebook as the text of its file; raises Refused when it is not valid."""
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise Refused(first_line(error)) from None
+    return nbformat.writes(notebook) + "\n"

@@ -1,1 +1,21 @@
-"""Things to move, draw and click in a lesson. In a build they render as a picture (design: two renderings)."""
+"""Things to move, draw and click in a lesson; in a build they render as a picture.
+
+Each is the last expression of its cell, works by mouse, finger and keyboard, and computes in a plain
+function that a test can import.
+"""
+
+from dlcourse.widgets.base import CourseWidget
+from dlcourse.widgets.digit_pad import DigitPad, mnist_frame
+from dlcourse.widgets.explorer import Explorer
+from dlcourse.widgets.kernel_editor import PRESETS, KernelEditor, filter_photo, stretch
+
+__all__ = [
+    "PRESETS",
+    "CourseWidget",
+    "DigitPad",
+    "Explorer",
+    "KernelEditor",
+    "filter_photo",
+    "mnist_frame",
+    "stretch",
+]

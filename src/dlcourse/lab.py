@@ -1,0 +1,47 @@
+"""Open the course in JupyterLab, with the settings in `labconfig/`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+START = Path("course/00_start_here/00_start_here.ipynb")
+
+
+def find_root(start: Path) -> Path | None:
+    """Return the nearest folder, from `start` upward, that holds the first lesson; None if none does."""
+    return next((folder for folder in (start, *start.parents) if (folder / START).is_file()), None)
+
+
+def arguments(root: Path, args: Sequence[str] = ()) -> list[str]:
+    """Return JupyterLab's command line for the course in `root`; the reader's own `args` come last and win."""
+    # JupyterLab refuses to run as root unless told; in a container there is often nobody else.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    lesson = f"--LabApp.default_url=/lab/tree/{START.as_posix()}"
+    return [f"--ServerApp.root_dir={root}", lesson, *as_root, *args]
+
+
+def open(args: Sequence[str] = ()) -> int:
+    """Serve the course until the reader stops it, `args` going to JupyterLab; return the exit code.
+
+    Prints one line and returns 2 when JupyterLab is missing or no course is in this folder or above.
+    """
+    root = find_root(Path.cwd())
+    if root is None:
+        return _refuse(
+            f"no {START.as_posix()} here or above: go to the course's folder and try again"
+        )
+    # JupyterLab reads <config path>/labconfig/*.json, and labconfig/ lies beside this file.
+    paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    try:
+        from jupyterlab.labapp import LabApp
+    except ImportError:
+        return _refuse("JupyterLab is not installed: pip install 'dlcourse[lab]'")
+    LabApp.launch_instance(arguments(root, args))
+    return 0
+
+
+def _refuse(reason: str) -> int:
+    print(f"dlcourse lab: {reason}", file=sys.stderr)
+    return 2

@@ -1,0 +1,126 @@
+// A canvas to draw a digit on, ten bars, and the 28x28 picture that the net sees.
+const LOGICAL = 28;
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const HELP = "Drawing pad. Draw with the mouse or a finger. By keyboard: arrow keys move the pen, "
+  + "Space puts it down and lifts it, Escape clears.";
+
+// Paint grey bytes, side x side, over a whole canvas.
+const paintBytes = (canvas, view, side) => {
+  const small = document.createElement("canvas");
+  small.width = small.height = side;
+  const image = new ImageData(side, side);
+  for (let i = 0; i < side * side; i++) {
+    image.data.fill(view.getUint8(i), 4 * i, 4 * i + 3);
+    image.data[4 * i + 3] = 255;
+  }
+  small.getContext("2d").putImageData(image, 0, 0);
+  canvas.getContext("2d").drawImage(small, 0, 0, canvas.width, canvas.height);
+};
+
+function render({ model, el }) {
+  const side = model.get("side");
+  const { body, ask, show } = connect(model, el, "dlc-digit", () => {
+    paintBytes(seen, model.get("seen"), LOGICAL);
+    const best = Math.max(...model.get("probabilities"));
+    model.get("probabilities").forEach((probability, digit) => {
+      const { bar, percent } = rows[digit];
+      bar.style.setProperty("--value", probability);
+      bar.classList.toggle("dlc-best", probability > 0 && probability === best);
+      bar.setAttribute("aria-valuenow", Math.round(100 * probability));
+      percent.textContent = `${Math.round(100 * probability)} %`;
+    });
+  });
+
+  const left = add(body, "div", { className: "dlc-draw" });
+  const stage = add(left, "div", { className: "dlc-stage" });
+  const pad = add(stage, "canvas", { width: side * 5, height: side * 5, tabIndex: 0 },
+    { role: "application", "aria-label": HELP });
+  const cursor = add(stage, "div", { className: "dlc-pen" });
+  const clear = add(left, "button", { type: "button", textContent: "Clear" });
+  const right = add(body, "div", { className: "dlc-answer" });
+  const bars = add(right, "div", { className: "dlc-bars" });
+  const rows = Array.from({ length: 10 }, (_, digit) => {
+    add(bars, "span", { textContent: digit });
+    const bar = add(bars, "div", { className: "dlc-bar" },
+      { role: "meter", "aria-label": `probability of ${digit}`, "aria-valuemin": 0, "aria-valuemax": 100 });
+    return { bar, percent: add(bars, "span") };
+  });
+  const figure = add(right, "figure");
+  const seen = add(figure, "canvas", { width: LOGICAL, height: LOGICAL }, { role: "img", "aria-label": "what the net sees" });
+  add(figure, "figcaption", { textContent: "what the net sees: centred, 28×28" });
+
+  const ink = pad.getContext("2d", { willReadFrequently: true });
+  const unit = pad.width / LOGICAL;
+  ink.lineCap = ink.lineJoin = "round";
+  ink.lineWidth = 2.5 * unit;
+  ink.strokeStyle = "#fff";
+  paintBytes(pad, model.get("ink"), side);
+
+  const shrunk = document.createElement("canvas");
+  shrunk.width = shrunk.height = side;
+  const small = shrunk.getContext("2d", { willReadFrequently: true });
+  small.imageSmoothingQuality = "high";
+  const send = () => {
+    small.drawImage(pad, 0, 0, side, side);
+    const { data } = small.getImageData(0, 0, side, side);
+    ask({ ink: new DataView(Uint8Array.from({ length: side * side }, (_, i) => data[4 * i]).buffer) });
+  };
+  const stroke = (from, to) => {
+    ink.beginPath();
+    ink.moveTo(...from);
+    ink.lineTo(...to);
+    ink.stroke();
+    send();
+  };
+  const wipe = () => {
+    ink.fillRect(0, 0, pad.width, pad.height); // black, the canvas's own colour
+    example = false;
+  };
+
+  let last = null; // where the mouse or finger was, while it draws
+  const spot = (event) => {
+    const box = pad.getBoundingClientRect();
+    return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
+  };
+  pad.addEventListener("pointerdown", (event) => {
+    if (example) wipe(); // the first stroke starts on a clean pad
+    pad.setPointerCapture(event.pointerId);
+    last = spot(event);
+    stroke(last, last);
+  });
+  pad.addEventListener("pointermove", (event) => {
+    if (!last) return;
+    const here = spot(event);
+    stroke(last, here);
+    last = here;
+  });
+  for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => { last = null; });
+
+  let example = model.get("asked") === 0;
+  let pen = [LOGICAL / 2, LOGICAL / 2], down = false; // the keyboard's pen
+  const place = () => {
+    cursor.style.left = `${100 * pen[0] / LOGICAL}%`;
+    cursor.style.top = `${100 * pen[1] / LOGICAL}%`;
+    cursor.classList.toggle("dlc-down", down);
+  };
+  const reset = () => { down = false; wipe(); send(); place(); };
+  clear.addEventListener("click", reset);
+  pad.addEventListener("keydown", (event) => {
+    const step = KEYS[event.key];
+    const from = pen.map((value) => value * unit);
+    if (step) pen = pen.map((value, axis) => Math.min(LOGICAL - 1, Math.max(1, value + step[axis])));
+    else if (event.key === " ") {
+      if (example) wipe();
+      down = !down;
+    } else if (event.key === "Escape") reset();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (down) stroke(from, pen.map((value) => value * unit));
+    place();
+  });
+  place();
+  show();
+}
+
+export default { render };

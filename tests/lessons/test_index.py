@@ -1,0 +1,60 @@
+"""The index of systems and the README's chapter table follow the notebooks' tags."""
+
+import build_index
+import nbformat
+import notebook as nb
+import pytest
+
+
+@pytest.fixture
+def course(tmp_path):
+    """A tree with one lesson: `pooling` has run, `lenet` is tagged but shows nothing."""
+    (tmp_path / "README.md").write_text(
+        f"before\n{build_index.BEGIN}\nold\n{build_index.END}\nafter\n"
+    )
+    folder = tmp_path / "course" / "03_cnn"
+    folder.mkdir(parents=True)
+    cell = nbformat.v4.new_code_cell
+    shown = nbformat.v4.new_output("stream", text="7")
+    lesson = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Filters\n\ntext"),
+            cell("7", metadata={"tags": ["system:pooling"]}, outputs=[shown]),
+            cell("8", metadata={"tags": ["system:lenet"]}),
+        ]
+    )
+    nbformat.write(lesson, folder / "01_filters.ipynb")
+    return tmp_path
+
+
+def test_index_and_readme_are_current():
+    stale = [
+        path.name for path, text in build_index.build().items() if build_index.current(path) != text
+    ]
+    assert stale == [], "run python scripts/build_index.py"
+
+
+def test_only_what_ran_counts(course):
+    index, readme = build_index.build(course).values()
+    assert "[Filters](03_cnn/01_filters.ipynb)" in index
+    assert "| pooling |" in index
+    assert "| lenet |" not in index
+    assert readme.startswith(f"before\n{build_index.BEGIN}\n| Chapter |")
+    assert readme.endswith(f"{build_index.END}\nafter\n")
+    assert "| 03 Convolutional networks | [Filters](course/03_cnn/01_filters.ipynb) " in readme
+    assert "| 1 of 29 |" in readme
+    repository = nb.settings()["repository"]
+    assert f"/github/{repository}/blob/main/course/03_cnn/01_filters.ipynb)" in readme
+
+
+def test_unknown_system_is_refused(course):
+    path = course / "course" / "03_cnn" / "01_filters.ipynb"
+    path.write_text(path.read_text().replace("system:pooling", "system:poling"))
+    with pytest.raises(nb.Refused, match="poling"):
+        build_index.build(course)
+
+
+def test_readme_without_markers_is_refused(course):
+    (course / "README.md").write_text("nothing")
+    with pytest.raises(nb.Refused, match="chapters:begin"):
+        build_index.build(course)

@@ -1,5 +1,7 @@
 """How nbgrader works in this course: run its commands in this folder."""
 
+import os
+import sys
 from pathlib import Path
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
@@ -7,6 +9,9 @@ load_subconfig("course_roster.py")  # noqa: F821 - and this: roster and deadline
 
 ROOT = Path(__file__).resolve().parent
 (ROOT / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
+
+# nbgrader calls `alembic` by name when it makes a gradebook; let it find the one beside this Python.
+os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 
 # Where things are. Everything about students is under grading/, which git ignores.
 c.CourseDirectory.course_id = "dlcourse"

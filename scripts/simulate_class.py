@@ -25,16 +25,24 @@ class Assignment:
         released = root / "assignments" / name / f"{name}.ipynb"
         for path in (source, released):
             if not path.exists():
-                known = ", ".join(sorted(p.name for p in (root / "solutions").iterdir() if p.is_dir()))
-                raise ValueError(f"{path} does not exist; make it with `make release` (known: {known})")
+                known = ", ".join(
+                    sorted(p.name for p in (root / "solutions").iterdir() if p.is_dir())
+                )
+                raise ValueError(
+                    f"{path} does not exist; make it with `make release` (known: {known})"
+                )
         self.name, self.released = name, homework.read(released)
         self.points, self.right, self.wrong = {}, {}, {}
         for cell in homework.read(source).cells:
             if utils.is_solution(cell):
                 part = cell.metadata.nbgrader.grade_id
-                self.right[part] = ANSWER if cell.cell_type == "markdown" else _solution(cell.source)
+                self.right[part] = (
+                    ANSWER if cell.cell_type == "markdown" else _solution(cell.source)
+                )
                 answers = root / "tests/assignments" / name / part
-                self.wrong[part] = [p.read_text("utf-8") for p in sorted(answers.glob("wrong_*.py"))]
+                self.wrong[part] = [
+                    p.read_text("utf-8") for p in sorted(answers.glob("wrong_*.py"))
+                ]
         for part in homework.parts(self.released, released):
             self.points[part.name] = None if part.check is None else part.points
         self.parts = [part for part, points in self.points.items() if points is not None]
@@ -89,7 +97,9 @@ def simulate(root: Path, name: str, folder: Path) -> dict[str, dict[str, float |
     assignment = Assignment(root, name)
     expected = {}
     for student, (answers, earning) in make_class(assignment).items():
-        marks = {part: assignment.points[part] if part in earning else 0 for part in assignment.parts}
+        marks = {
+            part: assignment.points[part] if part in earning else 0 for part in assignment.parts
+        }
         written = [part for part, points in assignment.points.items() if points is None]
         # nbgrader gives 0 by itself where a written answer was not touched.
         expected[student] = marks | {part: None if part in answers else 0 for part in written}
@@ -104,7 +114,9 @@ def simulate(root: Path, name: str, folder: Path) -> dict[str, dict[str, float |
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("assignment", metavar="ASSIGNMENT", help="as in solutions/, for instance 03_cnn")
+    parser.add_argument(
+        "assignment", metavar="ASSIGNMENT", help="as in solutions/, for instance 03_cnn"
+    )
     parser.add_argument("folder", metavar="DIR", type=Path, help="as in grading/downloaded/03_cnn")
     arguments = parser.parse_args()
     try:

@@ -40,7 +40,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     command("lab", _lab, "open the course in JupyterLab; further arguments go to JupyterLab")
-    command("doctor", _doctor, "say whether everything the course needs is here, and how to mend it")
+    command(
+        "doctor", _doctor, "say whether everything the course needs is here, and how to mend it"
+    )
 
     check = command("check", _check, "run a homework notebook afresh and show what its checks say")
     check.add_argument("notebook", metavar="NOTEBOOK")
@@ -62,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     reset.add_argument("part", metavar="PART")
     reset.add_argument("notebook", metavar="NOTEBOOK", nargs="?")
 
-    update = command("update", _update, "bring in new lessons; files you changed are kept as *.mine.*")
+    update = command(
+        "update", _update, "bring in new lessons; files you changed are kept as *.mine.*"
+    )
     update.add_argument(
         "source",
         metavar="SOURCE",
@@ -72,7 +76,9 @@ def _parser() -> argparse.ArgumentParser:
 
     # A published copy of the course has no grading, so it does not offer what it cannot do.
     if importlib.util.find_spec("dlcourse.grading"):
-        publish = command("publish", _publish, "write the course as students may see it into a folder")
+        publish = command(
+            "publish", _publish, "write the course as students may see it into a folder"
+        )
         publish.add_argument("folder", metavar="DIR")
     return parser
 
@@ -129,7 +135,9 @@ def _publish(arguments: argparse.Namespace) -> None:
     from dlcourse.grading import publish
 
     files = publish.publish(Path(), Path(arguments.folder))
-    print(f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them.")
+    print(
+        f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them."
+    )
 
 
 if __name__ == "__main__":

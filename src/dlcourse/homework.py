@@ -77,14 +77,15 @@ class Report:
         for line in self.lines:
             earned = "-" if line.earned is None else f"{line.earned:g}"
             rows.append(f"  {line.verdict:<14}{earned:>3}/{line.points:<4g}{line.name}")
-            rows += textwrap.wrap(line.message, 96, initial_indent=" " * 4, subsequent_indent=" " * 4)
+            for text in line.message.splitlines():
+                rows += textwrap.wrap(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 20)
         return "\n".join([*rows, self.summary])
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{html.escape(line.name)}</td><td>{line.verdict}</td>"
             f"<td>{'-' if line.earned is None else format(line.earned, 'g')} of {line.points:g}</td>"
-            f"<td style='text-align:left'>{html.escape(line.message)}</td></tr>"
+            f"<td style='text-align:left; white-space:pre-wrap'>{html.escape(line.message)}</td></tr>"
             for line in self.lines
         )
         head = "<tr><th>part</th><th>result</th><th>points</th><th>what the check says</th></tr>"
@@ -117,7 +118,9 @@ def assignment(nb: "NotebookNode", path: str | Path) -> str:
     """Return the name of a notebook's assignment; raise ValueError if it is none."""
     found = next((m for cell in nb.cells if (m := ASSIGNMENT.search(cell.source))), None)
     if found is None:
-        raise ValueError(f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line")
+        raise ValueError(
+            f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line"
+        )
     return found[1]
 
 
@@ -134,7 +137,9 @@ def parts(nb: "NotebookNode", path: str | Path) -> list[Part]:
             check, points = checks.get(name, (None, float(facts.get("points", 0))))
             found[name] = Part(name, cell, check, points, stubs.get(name))
     if not found:
-        raise ValueError(f"{path} has no graded parts; is it the assignment, or one of the lessons?")
+        raise ValueError(
+            f"{path} has no graded parts; is it the assignment, or one of the lessons?"
+        )
     return list(found.values())
 
 
@@ -173,7 +178,9 @@ def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
     try:
         client.execute(env={**os.environ, "DLCOURSE_STATIC": "1", CHECKING: "1"})
     except DeadKernelError:
-        raise ValueError(f"{path}: Python died while it ran this notebook; out of memory?") from None
+        raise ValueError(
+            f"{path}: Python died while it ran this notebook; out of memory?"
+        ) from None
     except NoSuchKernel:
         raise ValueError("no Python kernel here; install one: pip install ipykernel") from None
 
@@ -201,15 +208,20 @@ def _judge(part: Part) -> Line:
     if not part.attempted:
         return Line(verdict="not attempted", earned=None if part.check is None else 0, **line)
     if part.check is None:
-        return Line(verdict="for a person", earned=None, message="a person reads and marks it", **line)
+        return Line(
+            verdict="for a person", earned=None, message="a person reads and marks it", **line
+        )
     results = [o for o in part.check.outputs if o.output_type == "execute_result"]
     if wrong := _error(part.answer):
-        return Line(verdict="fails", earned=0, message=f"your cell stops: {wrong}", **line)
+        return Line(verdict="fails", earned=0, message=f"your cell stops with {wrong}", **line)
     if wrong := _error(part.check):
         return Line(verdict="fails", earned=0, message=wrong, **line)
     if not results:
         return Line(
-            verdict="fails", earned=0, message="the check gave no points: was its cell changed?", **line
+            verdict="fails",
+            earned=0,
+            message="the check gave no points: was its cell changed?",
+            **line,
         )
     return Line(verdict="passes", earned=part.points, **line)
 

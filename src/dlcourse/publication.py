@@ -86,7 +86,9 @@ def update(folder: Path, source: str | None = None) -> tuple[list[Path], list[Pa
 
 
 def _repository(folder: Path) -> str:
-    course = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["dlcourse"]
+    course = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "dlcourse"
+    ]
     return f"https://github.com/{course['repository']}/archive/refs/heads/{course['branch']}.zip"
 
 
@@ -118,7 +120,12 @@ def _load_zip(data: bytes, source: str) -> dict[str, bytes]:
 
 def _safe(manifest: dict[str, str], source: str) -> list[str]:
     for name in manifest:
-        if PurePosixPath(name).is_absolute() or ".." in name.split("/") or "\\" in name or ":" in name:
+        if (
+            PurePosixPath(name).is_absolute()
+            or ".." in name.split("/")
+            or "\\" in name
+            or ":" in name
+        ):
             raise ValueError(f"{source} wants to write outside of the course: {name}")
     return list(manifest)
 

@@ -64,7 +64,9 @@ class RequirePoints(NbGraderPreprocessor):
             else:
                 text = "the check ended without its points"
                 kept.append(
-                    new_output("error", ename="NoPoints", evalue=text, traceback=[f"NoPoints: {text}"])
+                    new_output(
+                        "error", ename="NoPoints", evalue=text, traceback=[f"NoPoints: {text}"]
+                    )
                 )
         cell.outputs = kept
         return cell, resources
@@ -87,5 +89,7 @@ class HideTests(NbGraderPreprocessor):
             cell.source = HIDDEN.sub("", cell.source)
             for output in cell.outputs:
                 if output.output_type == "error":
-                    output.traceback = [f"{output.ename}: {output.evalue}"]
+                    own = output.ename == "CheckFailed"  # its four lines are meant for students
+                    text = output.evalue if own else f"{output.ename}: {output.evalue}"
+                    output.traceback = text.splitlines()
         return cell, resources

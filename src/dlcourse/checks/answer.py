@@ -1,0 +1,86 @@
+"""The only five ways in which a check touches a student's answer.
+
+An answer is a function of data (tensors, numbers, strings, None, and lists, tuples and dicts of
+them), or a `build(**sizes) -> nn.Module`. Data goes in as copies and comes back as data. In a
+student's notebook these are plain calls; a grader may run `student.perform` in another process.
+All five raise CheckFailed when the exercise is unanswered, the code raises, or no data comes back.
+"""
+
+from collections.abc import Callable, Sequence
+
+import torch
+
+from dlcourse.checks import student
+from dlcourse.checks.failure import CheckFailed
+
+
+def call(function: Callable, *arguments) -> tuple[object, tuple]:
+    """Return what the answer gives for copies of `arguments`, and those copies as it left them."""
+    return _ask("call", function, arguments)
+
+
+def grad(function: Callable, arguments: Sequence, wrt: Sequence[int]) -> list[torch.Tensor]:
+    """Return the gradients of the sum of the result with respect to the arguments at `wrt`."""
+    return _ask("grad", function, tuple(arguments), tuple(wrt))
+
+
+def outputs(build: Callable, state: dict[str, torch.Tensor], x: torch.Tensor):
+    """Return what `build()` gives for `x`, in eval mode, with the weights `state`."""
+    return _ask("outputs", build, state, x)
+
+
+def shapes(build: Callable) -> dict[str, tuple[int, ...]]:
+    """Return {name: shape} of everything in the state_dict of `build()`."""
+    return _ask("shapes", build)
+
+
+def accuracy(build: Callable, spec: dict, x: torch.Tensor) -> torch.Tensor:
+    """Return the classes (B,) that `build()` predicts for `x` (B, ...) after training as `spec` says.
+
+    `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`. The labels of `x`
+    stay with the caller.
+    """
+    return _ask("accuracy", build, spec, x)
+
+
+def _ask(operation: str, function: Callable, *arguments):
+    reply = student.perform(operation, function, *arguments)
+    if isinstance(reply, student.Error):
+        raise _explain(reply, getattr(function, "__name__", "your function"))
+    return reply
+
+
+def _explain(error: student.Error, name: str) -> CheckFailed:
+    hints = "the three hints under the exercise"
+    return {
+        "unanswered": CheckFailed(
+            f"an answer in place of the line that raises NotImplementedError in {name}",
+            "no answer yet",
+            "this exercise is still to be done, or the cell above has not been run since you did it",
+            hints,
+        ),
+        "raised": CheckFailed(
+            f"a result from {name}",
+            error.text,
+            f"the error is in {name}, {error.place or 'or in how its arguments are declared'}",
+            "the shapes in the statement of the exercise",
+        ),
+        "not data": CheckFailed(
+            f"{name} to return tensors, numbers, strings, None, or lists, tuples and dicts of them",
+            error.text,
+            "the value that was meant is inside that object: return the value itself",
+            "what the statement of the exercise says is returned",
+        ),
+        "no gradient": CheckFailed(
+            f"a result of {name} through which gradients flow back to its arguments",
+            error.text,
+            "numbers were taken out of tensors (.item(), .tolist(), .detach(), no_grad) on the way",
+            hints,
+        ),
+        "not a net": CheckFailed(
+            f"a new nn.Module from every call of {name}()",
+            error.text,
+            f"{name} must make the net inside the function and return it: `return nn.Sequential(...)`",
+            "what the statement of the exercise says is returned",
+        ),
+    }[error.kind]

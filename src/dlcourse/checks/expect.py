@@ -1,0 +1,121 @@
+"""Comparisons of data that a check got with what it wants; each raises CheckFailed."""
+
+import math
+
+import torch
+
+from dlcourse.checks.failure import CheckFailed
+
+
+def that(condition: bool, *, want: str, got: str, cause: str, look: str) -> None:
+    """Raise CheckFailed with these texts unless `condition` holds."""
+    if not condition:
+        raise CheckFailed(want, got, cause, look)
+
+
+def tensor(
+    value,
+    shape: tuple[int, ...],
+    *,
+    name: str,
+    look: str,
+    shape_cause: str = "the wrong axis is summed, kept or moved",
+    finite_cause: str = "a division by zero, or exp of a large number",
+) -> None:
+    """Expect a floating-point tensor of `shape` with finite values."""
+    want = f"{name}: a floating-point tensor of shape {tuple(shape)}"
+    if not torch.is_tensor(value) or not value.is_floating_point():
+        raise CheckFailed(want, describe(value), _wrong_type(value), look)
+    if value.shape != torch.Size(shape):
+        raise CheckFailed(want, f"shape {tuple(value.shape)}", shape_cause, look)
+    if not value.isfinite().all():
+        raise CheckFailed(f"{name}: finite numbers", "nan or inf", finite_cause, look)
+
+
+def close(
+    value,
+    want: torch.Tensor,
+    *,
+    name: str,
+    cause: str,
+    look: str,
+    mistakes: dict[str, torch.Tensor] | None = None,
+    tolerance: float = 1e-4,
+    **causes: str,
+) -> None:
+    """Expect a tensor equal to `want`, to within `tolerance` times the larger of 1 and max |want|.
+
+    `mistakes` maps a cause to the values it leads to; where one of them is what came, it is the cause
+    that is named, else `cause` is. `causes` go to `tensor`, which is asked first.
+    """
+    tensor(value, want.shape, name=name, look=look, **causes)
+    if _near(value, want, tolerance):
+        return
+    difference = (value.double() - want.double()).abs()
+    at = [int(i) for i in torch.unravel_index(difference.argmax(), want.shape)]
+    for reason, wrong in (mistakes or {}).items():
+        if wrong.shape == want.shape and _near(value, wrong, tolerance):
+            cause = reason
+            break
+    place = f" at {at}" if at else ""
+    raise CheckFailed(
+        f"{name}: {want[tuple(at)].item():.4g}{place}",
+        f"{value[tuple(at)].item():.4g}",
+        cause,
+        look,
+    )
+
+
+def number(
+    value, want: int, *, name: str, cause: str, look: str, mistakes: dict[str, int] | None = None
+):
+    """Expect a whole number equal to `want`; `mistakes` maps a cause to the number it leads to."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise CheckFailed(
+            f"{name}: {want}, a whole number", describe(value), _wrong_type(value), look
+        )
+    if value != want:
+        known = {wrong: reason for reason, wrong in (mistakes or {}).items()}
+        raise CheckFailed(f"{name}: {want}", f"{value}", known.get(value, cause), look)
+
+
+def unchanged(before: tuple, after: tuple, *, names: str, look: str) -> None:
+    """Expect that the arguments, named in `names` as "x, mask", are as they were."""
+    for name, old, new in zip(names.split(", "), before, after):
+        if not _same(old, new):
+            raise CheckFailed(
+                f"{name} as it was handed in",
+                f"{name} was changed by the function",
+                "an operation in place (+=, a method that ends in _, or x[...] = ...) on an argument",
+                look,
+            )
+
+
+def describe(value) -> str:
+    """Say in a few words what a piece of data is."""
+    if torch.is_tensor(value):
+        return f"a tensor of shape {tuple(value.shape)} and {value.dtype}"
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, list | tuple | dict):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"
+
+
+def _wrong_type(value) -> str:
+    if value is None:
+        return "the function ends without `return`"
+    return "something else than the statement asks for is returned"
+
+
+def _near(value: torch.Tensor, want: torch.Tensor, tolerance: float) -> bool:
+    scale = max(1.0, want.abs().max().item()) if want.numel() else 1.0
+    return torch.allclose(value.double(), want.double(), rtol=0, atol=tolerance * scale)
+
+
+def _same(old, new) -> bool:
+    if torch.is_tensor(old):
+        return torch.is_tensor(new) and old.dtype == new.dtype and torch.equal(old, new)
+    if isinstance(old, list | tuple):
+        return type(old) is type(new) and len(old) == len(new) and all(map(_same, old, new))
+    return type(old) is type(new) and old == new

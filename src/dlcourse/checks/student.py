@@ -1,0 +1,143 @@
+"""The half of `checks.answer` that runs beside a student's code.
+
+`perform` takes an operation, the student's function and data; it gives back data, or an `Error`
+that is made of text alone. Nothing else passes between the two halves, so that a grader can put a
+process boundary here.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from dlcourse import data, runtime, train
+
+MAX_DEPTH = 20  # of nested lists; deeper ones, or one that holds itself, are not data
+
+
+@dataclass(frozen=True)
+class Error:
+    """Why there is no result, in text."""
+
+    kind: str  # unanswered, raised, not data, no gradient or not a net
+    text: str  # one line: what happened
+    place: str = ""  # the line of the student's cell, if one is to blame
+
+
+class Refused(Exception):
+    """The student's code ran, and what it gave cannot be used."""
+
+    def __init__(self, kind: str, text: str):
+        super().__init__(kind, text)
+        self.error = Error(kind, text)
+
+
+def perform(operation: str, function: Callable, *arguments):
+    """Run an operation of `OPERATIONS` on a student's function: data, or the `Error` that came of it."""
+    try:
+        return OPERATIONS[operation](function, *arguments)
+    except Refused as refused:
+        return refused.error
+    except NotImplementedError as error:
+        return Error("unanswered", str(error))
+    except (Exception, SystemExit) as error:
+        text = str(error).strip().split("\n")[0]
+        return Error("raised", f"{type(error).__name__}: {text}".rstrip(": "), _place(error))
+
+
+def to_data(value, depth: int = 0):
+    """Copy a value that is data: tensors (detached, on the CPU), numbers, strings, None, lists, tuples, dicts.
+
+    Raises Refused for anything else, subclasses included, because they can behave as they like.
+    """
+    kind = type(value)
+    if value is None or kind in (bool, int, float, complex, str):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    if kind in (torch.Tensor, nn.Parameter):
+        return value.detach().to("cpu", copy=True).resolve_conj().resolve_neg()
+    if depth < MAX_DEPTH and kind in (list, tuple):
+        return kind(to_data(item, depth + 1) for item in value)
+    if depth < MAX_DEPTH and kind is dict:
+        return {to_data(k, depth + 1): to_data(v, depth + 1) for k, v in value.items()}
+    raise Refused("not data", f"a {kind.__name__}")
+
+
+def _call(function: Callable, arguments: tuple):
+    copies = to_data(arguments)
+    return to_data(function(*copies)), to_data(copies)
+
+
+def _grad(function: Callable, arguments: tuple, wrt: tuple[int, ...]):
+    copies = to_data(arguments)
+    leaves = [copies[i].requires_grad_() for i in wrt]
+    with torch.enable_grad():
+        total = _sum(function(*copies))
+        if not total.requires_grad:
+            raise Refused("no gradient", "a result that is cut off from the arguments")
+        grads = torch.autograd.grad(total, leaves, allow_unused=True)
+    return [torch.zeros_like(a) if g is None else to_data(g) for a, g in zip(leaves, grads)]
+
+
+def _sum(result) -> torch.Tensor:
+    if torch.is_tensor(result):
+        return result.sum()
+    if type(result) in (list, tuple):
+        return sum((_sum(item) for item in result), torch.zeros(()))
+    return torch.zeros(())
+
+
+def _shapes(build: Callable):
+    return {name: tuple(value.shape) for name, value in _net(build).state_dict().items()}
+
+
+def _outputs(build: Callable, state: dict, x: torch.Tensor):
+    net = _net(build).eval()
+    net.load_state_dict(state)
+    with torch.no_grad():
+        return to_data(net(to_data(x)))
+
+
+def _accuracy(build: Callable, spec: dict, x: torch.Tensor):
+    spec = dict(spec)
+    loaders = {"mnist": data.load_mnist}
+    examples, _ = loaders[spec.pop("data")]()
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        runtime.set_seed(spec["seed"])
+        net = _net(build)
+        train.fit(net, examples, None, device=torch.device("cpu"), **spec)
+        net.eval()
+        with torch.no_grad():
+            return to_data(net(to_data(x)).argmax(1))
+
+
+def _net(build: Callable) -> nn.Module:
+    net, other = build(), build()
+    if not isinstance(net, nn.Module):
+        what = f"the class {net.__name__}" if isinstance(net, type) else f"a {type(net).__name__}"
+        raise Refused("not a net", what)
+    if net is other:
+        raise Refused("not a net", "the same net from two calls")
+    return net
+
+
+def _place(error: BaseException) -> str:
+    """Name the deepest line of the file in which the student's function stands."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__
+    ]
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
+    return f"line {own[-1].lineno} of the cell: {own[-1].line}".rstrip(": ") if own else ""
+
+
+OPERATIONS = {
+    "call": _call,
+    "grad": _grad,
+    "shapes": _shapes,
+    "outputs": _outputs,
+    "accuracy": _accuracy,
+}

@@ -7,14 +7,18 @@ Functions that draw return the `Figure`; they take arrays or tensors and never t
 import base64
 import html
 import io
+import time
 from collections.abc import Mapping, Sequence
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from PIL import Image
+
+from dlcourse import runtime
 
 # Okabe and Ito (2008): eight colours that readers with any colour vision can tell apart.
 PALETTE = {
@@ -28,6 +32,10 @@ PALETTE = {
 }
 # Lines differ in stroke as well as in colour, so that a grey print still tells them apart.
 STROKES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
+# Blue below zero, white at zero, orange above: also told apart by readers who see no red or green.
+SIGNED = LinearSegmentedColormap.from_list(
+    "signed", [PALETTE["blue"], "#FFFFFF", PALETTE["orange"]]
+)
 STYLE = {
     "figure.dpi": 96,
     "font.size": 11,
@@ -92,7 +100,9 @@ def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
     Raises ValueError when `alt` is empty.
     """
     if not alt.strip():
-        raise ValueError("alt: say in a sentence what the figure shows, for readers who cannot see it")
+        raise ValueError(
+            "alt: say in a sentence what the figure shows, for readers who cannot see it"
+        )
     mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"
     data = base64.b64encode(picture).decode()
     return {
@@ -110,3 +120,122 @@ def show(picture, *, alt: str, photograph: bool = False) -> None:
     from IPython.display import display
 
     display(mimebundle(encode(picture, photograph=photograph), alt), raw=True)
+
+
+def curves(history, *, title: str = "Training") -> Figure:
+    """Draw a `train.History`: the loss of every step, and the held-out loss and error of every epoch."""
+    figure, axes = new(1, 2, width=8.5, height=3.1)
+    draw_curves(axes[0], history)
+    figure.suptitle(title)
+    return figure
+
+
+def draw_curves(axes: Sequence[Axes], history) -> None:
+    """Draw a history's loss on the first of two axes and its held-out error on the second."""
+    loss_axis, error_axis = axes
+    loss = np.asarray(history.loss)
+    loss_axis.plot(
+        np.arange(1, len(loss) + 1), loss, color=PALETTE["sky"], alpha=0.5, lw=1, label="one step"
+    )
+    window = max(1, len(loss) // 40)
+    if len(loss) >= 2 * window > 2:
+        smooth = np.convolve(loss, np.ones(window) / window, mode="valid")
+        loss_axis.plot(
+            np.arange(window, len(loss) + 1),
+            smooth,
+            color=PALETTE["blue"],
+            ls="-",
+            label=f"mean of {window}",
+        )
+    if history.val_loss:
+        loss_axis.plot(
+            history.val_step, history.val_loss, "o--", color=PALETTE["orange"], label="held out"
+        )
+    loss_axis.set(title="Loss", xlabel="step", ylabel="cross-entropy", ylim=(0, None))
+    if len(loss):
+        loss_axis.legend(fontsize=9)
+    error = 100 * (1 - np.asarray(history.val_accuracy))
+    error_axis.plot(history.val_step, error, "o--", color=PALETTE["orange"])
+    error_axis.set(title="Wrong on held-out examples", xlabel="step", ylabel="%", ylim=(0, None))
+
+
+class LiveCurve:
+    """Draw a history while `train.fit` runs: pass it as `on_step`; it draws twice a second at the most.
+
+    In a build nothing is shown; draw `curves(history)` afterwards for the record.
+    """
+
+    def __init__(self, title: str = "Training, live") -> None:
+        self.title = title
+        self.last = 0.0
+        self.image = None
+
+    def __call__(self, model, history) -> None:
+        if runtime.static() or time.monotonic() - self.last < 0.5:
+            return
+        if self.image is None:
+            import ipywidgets
+            from IPython.display import display
+
+            self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
+            display(self.image)
+        self.image.value = encode(curves(history, title=self.title))
+        self.last = time.monotonic()
+
+
+def image_grid(images, titles: Sequence[str] = (), *, columns: int = 8, title: str = "") -> Figure:
+    """Draw images (N, H, W), (N, 1, H, W) or (N, H, W, 3), floats in [0, 1], in rows of `columns`."""
+    images = np.asarray(images)
+    if images.ndim == 4 and images.shape[1] == 1:
+        images = images[:, 0]
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    figure, axes = new(
+        rows, columns, width=1.05 * columns + 0.4, height=1.3 * rows + (0.4 if title else 0)
+    )
+    for index, axis in enumerate(axes.flat):
+        axis.set_axis_off()
+        if index < len(images):
+            axis.imshow(images[index], cmap="gray", vmin=0, vmax=1)
+        if index < len(titles):
+            axis.set_title(titles[index], fontsize=9)
+    figure.suptitle(title)
+    return figure
+
+
+def filters(weight, *, title: str = "Filters", columns: int = 8) -> Figure:
+    """Draw filters (N, H, W), blue below zero, white at zero, orange above, on one scale for all."""
+    weight = np.asarray(weight)
+    columns = min(columns, len(weight))
+    rows = -(-len(weight) // columns)
+    figure, axes = new(rows, columns, width=1.2 * columns + 0.9, height=1.4 * rows + 0.4)
+    limit = np.abs(weight).max()
+    for index, axis in enumerate(axes.flat):
+        axis.set_axis_off()
+        if index < len(weight):
+            shown = axis.imshow(weight[index], cmap=SIGNED, vmin=-limit, vmax=limit)
+            axis.set_title(f"{index}", fontsize=9)
+    figure.colorbar(shown, ax=axes, shrink=0.8)
+    figure.suptitle(title)
+    return figure
+
+
+def numbers(axis: Axes, array, *, title: str = "", signed: bool = True) -> None:
+    """Draw a small matrix (H, W) as coloured squares with each number written in its square."""
+    array = np.asarray(array)
+    limit = max(np.abs(array).max(), 1e-9)
+    low = -limit if signed else 0
+    axis.imshow(array, cmap=SIGNED if signed else "Blues", vmin=low * 1.4, vmax=limit * 1.4)
+    for (row, column), value in np.ndenumerate(array):
+        axis.text(column, row, f"{value:g}", ha="center", va="center", fontsize=11)
+    axis.set(title=title, xticks=[], yticks=[])
+    axis.grid(False)
+
+
+def bars(axis: Axes, values: Mapping[str, float], *, title: str = "", label: str = "") -> None:
+    """Draw named values as horizontal bars, each with its number at the end."""
+    drawn = axis.barh(list(values), list(values.values()), color=PALETTE["blue"], height=0.6)
+    axis.bar_label(drawn, fmt="%.3g", padding=3)
+    axis.invert_yaxis()
+    axis.set(title=title, xlabel=label)
+    axis.margins(x=0.15)

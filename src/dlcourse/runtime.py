@@ -54,10 +54,29 @@ def data_home() -> Path:
 
 def versions() -> dict[str, str]:
     """Return the versions that a bug report needs, as {name: version}; absent ones read 'not installed'."""
-    found = {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}"}
-    for name in ("dlcourse", "torch", "numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab"):
+    found = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+    for name in (
+        "dlcourse",
+        "torch",
+        "numpy",
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "jupyterlab",
+    ):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+class CourseError(Exception):
+    """A mistake that the reader can mend: the message says what to do, and a notebook shows no traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that IPython prints instead of a traceback."""
+        return [f"{type(self).__name__}: {self}"]

@@ -1,0 +1,10 @@
+"""Data sets. `load_*` works offline; `fetch_*` downloads once, checks the hash, and keeps a copy.
+
+Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where a set is from.
+"""
+
+from dlcourse.data.cards import CARDS, Card, card
+from dlcourse.data.mnist import fetch_mnist, load_mnist
+from dlcourse.data.photos import PHOTOS, load_photo
+
+__all__ = ["CARDS", "PHOTOS", "Card", "card", "fetch_mnist", "load_mnist", "load_photo"]

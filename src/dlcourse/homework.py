@@ -76,7 +76,7 @@ class Report:
         rows = [self.title]
         for line in self.lines:
             earned = "-" if line.earned is None else f"{line.earned:g}"
-            rows.append(f"  {line.verdict:<14}{earned:>3}/{line.points:<4g}{line.name}")
+            rows.append(f"  {line.verdict:<15}{earned:>2}/{line.points:<4g}{line.name}")
             for text in line.message.splitlines():
                 rows += textwrap.wrap(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 20)
         return "\n".join([*rows, self.summary])
@@ -154,7 +154,8 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     name, found = assignment(nb, path), parts(nb, path)
     if CHECKING in os.environ:
         return Report(f"{path.name}: not checked again while it is being checked", [])
-    _run(nb, path, timeout)
+    if any(part.attempted and part.check for part in found):
+        _run(nb, path, timeout)
     return Report(f"{path.name} ({name})", [_judge(part) for part in found])
 
 
@@ -170,6 +171,7 @@ def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
         timeout=timeout,
         allow_errors=True,
         interrupt_on_timeout=True,
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
         error_on_timeout={"ename": "Timeout", "evalue": slow, "traceback": [slow]},
         resources={"metadata": {"path": str(path.resolve().parent)}},
     )
@@ -188,17 +190,17 @@ def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
 def _keep_error(cell: "NotebookNode", execute_reply: dict, **_: object) -> None:
     """Write an error that only the kernel's reply knows, such as a timeout, into the cell."""
     reply = execute_reply["content"]
-    if reply["status"] == "error" and not _error(cell):
+    if reply["status"] == "error" and (reply["ename"] == "Timeout" or not _error(cell)):
         from nbformat.v4 import new_output
 
-        fields = {key: reply.get(key, "") for key in ("ename", "evalue")}
-        cell.outputs.append(new_output("error", traceback=[], **fields))
+        facts = {key: reply.get(key, "") for key in ("ename", "evalue")}
+        cell.outputs = [new_output("error", traceback=[], **facts)]
 
 
 def _error(cell: "NotebookNode") -> str:
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            said = output.evalue or "stopped"
+            said = re.sub(r"\(\d+\.py, ", "(", output.evalue) or "stopped"
             return said if output.ename in ("CheckFailed", "Timeout") else f"{output.ename}: {said}"
     return ""
 
@@ -208,9 +210,7 @@ def _judge(part: Part) -> Line:
     if not part.attempted:
         return Line(verdict="not attempted", earned=None if part.check is None else 0, **line)
     if part.check is None:
-        return Line(
-            verdict="for a person", earned=None, message="a person reads and marks it", **line
-        )
+        return Line(verdict="a person marks", earned=None, **line)
     results = [o for o in part.check.outputs if o.output_type == "execute_result"]
     if wrong := _error(part.answer):
         return Line(verdict="fails", earned=0, message=f"your cell stops with {wrong}", **line)

@@ -1,0 +1,222 @@
+import json
+import os
+import re
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from dlcourse import homework
+
+STUB = "# GRADED: {0}\ndef {0}(x):\n    " + homework.STUB
+CHECK = "# CHECK: {0} · {1} points\nassert {0}(3) == {2}, 'got <{0}> wrong'\n{1}"
+RIGHT = {
+    "double": "# GRADED: double\ndef double(x):\n    return x + x",
+    "square": "# GRADED: square\nimport warnings\ndef square(x):\n    warnings.warn('old')\n    return x * x",
+    "root": "# GRADED: root\ndef root(x):\n    return x ** 0.5",
+    "why": "<!-- GRADED: why -->\nBecause.",
+}
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Write an assignment of three functions and a text, with some answers filled in."""
+
+    def write(
+        name: str = "tiny.ipynb", stubs: bool = True, extra: tuple = (), **answers: str
+    ) -> Path:
+        released = {part: STUB.format(part) for part in ("double", "square", "root")}
+        released["why"] = "<!-- GRADED: why -->\n*Your answer here.*"
+        cells = [new_markdown_cell("# Tiny\n<!-- ASSIGNMENT: tiny v1 -->")]
+        for part, points, value in (("double", 2, 6), ("square", 3, 9), ("root", 1, 1.5)):
+            cells.append(new_code_cell(answers.get(part, released[part])))
+            cells.append(new_code_cell(CHECK.format(part, points, value)))
+        cells.append(new_markdown_cell(answers.get("why", released["why"])))
+        facts = {"solution": True, "grade": True, "grade_id": "why", "points": 4}
+        cells[-1].metadata["nbgrader"] = facts
+        nb = new_notebook(cells=[*cells, *map(new_code_cell, extra)])
+        if stubs:
+            nb.metadata["dlcourse_stubs"] = released
+        nbformat.write(nb, tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+def lines(report: homework.Report) -> dict[str, tuple[str, float | None, float]]:
+    return {line.name: (line.verdict, line.earned, line.points) for line in report.lines}
+
+
+def test_check_reports_each_part_and_leaves_the_notebook_alone(write):
+    path = write(**{**RIGHT, "double": "# GRADED: double\ndouble = lambda x: 7"})
+    before = path.read_bytes()
+    report = homework.check(path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == ["tiny.ipynb"]
+    assert lines(report) == {
+        "double": ("fails", 0, 2),
+        "square": ("passes", 3, 3),  # a warning costs nothing
+        "root": ("fails", 0, 1),
+        "why": ("a person marks", None, 4),
+    }
+    assert report.lines[0].message == "AssertionError: got <double> wrong"
+    assert "3 of 6 points" in repr(report)
+    assert "got &lt;double&gt; wrong" in report._repr_html_()
+    assert "got <double> wrong" not in report._repr_html_()
+
+
+def test_check_goes_on_after_errors_and_endless_loops(write):
+    path = write(
+        double="# GRADED: double\ndef double(x):\n    while True:\n        pass",
+        square=RIGHT["square"],
+        root="# GRADED: root\ndef root(x)\n    return 1.5",
+    )
+    report = homework.check(path, timeout=2)
+    assert lines(report)["double"] == ("fails", 0, 2)
+    assert report.lines[0].message == "no answer after 2 seconds: an endless loop?"
+    assert lines(report)["square"] == ("passes", 3, 3)
+    assert report.lines[2].message == "your cell stops with SyntaxError: expected ':' (line 2)"
+    assert lines(report)["why"] == ("not attempted", None, 4)
+
+
+def test_a_notebook_may_check_itself_without_end_and_knows_its_folder(write):
+    inner = "from dlcourse import homework\nreport = homework.check('tiny.ipynb')\nreport"
+    path = write(**RIGHT, extra=(inner,))
+    nb = homework.read(path)
+    homework._run(nb, path, 60)
+    assert "not checked again" in nb.cells[-1].outputs[0].data["text/plain"]
+    assert lines(homework.check(path))["double"] == ("passes", 2, 2)
+
+
+def test_check_works_inside_a_notebook(write, tmp_path):
+    write(**RIGHT)
+    from nbclient import NotebookClient
+
+    cell = "from dlcourse import homework\nhomework.check('tiny.ipynb')"
+    nb = new_notebook(cells=[new_code_cell(cell)])
+    NotebookClient(
+        nb, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    assert "<table>" in nb.cells[0].outputs[-1].data["text/html"]
+    assert "passes" in nb.cells[0].outputs[-1].data["text/plain"]
+
+
+def test_a_check_that_was_emptied_passes_nothing(write):
+    path = write(**RIGHT)
+    nb = nbformat.read(path, 4)
+    nb.cells[2].source = "# CHECK: double · 2 points\n"
+    nbformat.write(nb, path)
+    report = homework.check(path)
+    assert lines(report)["double"] == ("fails", 0, 2)
+    assert "no points" in report.lines[0].message
+
+
+def test_death_of_the_kernel_is_one_clear_line(write):
+    path = write(double="# GRADED: double\nimport os\nos._exit(1)")
+    with pytest.raises(ValueError, match="Python died"):
+        homework.check(path)
+
+
+def test_untouched_is_known_with_and_without_metadata(write):
+    for stubs in (True, False):
+        path = write(stubs=stubs, double=RIGHT["double"])
+        untouched = [
+            part.name for part in homework.parts(homework.read(path), path) if not part.attempted
+        ]
+        assert untouched[:2] == ["square", "root"]
+
+
+def test_submit_packs_the_bytes_under_student_and_time(write, tmp_path):
+    path = write("tiny (1).ipynb", double=RIGHT["double"])
+    target, untouched = homework.submit(path, "0123.x@y-z", tmp_path / "out")
+    assert untouched == ["square", "root", "why"]
+    assert re.fullmatch(r"tiny_0123\.x@y-z_\d{8}T\d{6}Z\.zip", target.name)
+    with zipfile.ZipFile(target) as archive:
+        (name,) = archive.namelist()
+        assert re.fullmatch(r"0123\.x@y-z/\d{8}T\d{6}Z/tiny\.ipynb", name)
+        assert archive.read(name) == path.read_bytes()
+
+
+@pytest.mark.parametrize("student", ["", "../eve", "a/b", "a b", ".x", "ada\n"])
+def test_submit_refuses_odd_student_ids(write, tmp_path, student):
+    path = write()
+    with pytest.raises(ValueError, match="no student id"):
+        homework.submit(path, student, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_reset_restores_one_part_and_keeps_every_version(write, tmp_path, monkeypatch):
+    path = write(**RIGHT)
+    nb = nbformat.read(path, 4)
+    nb.cells[1].update(execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x")])
+    nbformat.write(nb, path)
+    mine = path.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    notebook, copy = homework.reset("double")
+    assert (notebook.name, copy.name) == ("tiny.ipynb", "tiny.mine.ipynb")
+    assert copy.read_bytes() == mine
+    cells = nbformat.read(path, 4).cells
+    assert cells[1].source == STUB.format("double")
+    assert (cells[1].outputs, cells[1].execution_count) == ([], None)
+    assert cells[3].source == RIGHT["square"]
+    assert homework.reset("why", path)[1].name == "tiny.2.mine.ipynb"
+    assert copy.read_bytes() == mine
+
+
+@pytest.mark.parametrize(
+    "stubs, part, says",
+    [(True, "dobule", "double, square, root, why"), (False, "double", "fetch a new")],
+)
+def test_reset_that_cannot_be_done_changes_nothing(write, stubs, part, says):
+    path = write(stubs=stubs, **RIGHT)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=says):
+        homework.reset(part, path)
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == ["tiny.ipynb"]
+
+
+def test_reset_asks_when_several_notebooks_have_the_part(write, monkeypatch, tmp_path):
+    write("a.ipynb"), write("b.ipynb"), write("c.mine.ipynb")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="in 2 notebooks here; name one"):
+        homework.reset("double")
+    with pytest.raises(ValueError, match="in no notebook here"):
+        homework.reset("triple")
+
+
+CELL = {"cell_type": "markdown", "metadata": {}, "source": "x"}
+
+
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("", "not a notebook or was cut off"),
+        ('{"cells": [{"cell_type": "co', "not a notebook or was cut off"),
+        ("\x00\xff", "not a notebook or was cut off"),
+        ("[]", "format 4"),
+        ('{"nbformat": 3, "worksheets": []}', "format 4"),
+        (
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [7]}',
+            "not a whole notebook",
+        ),
+        (
+            json.dumps({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [CELL]}),
+            "ASSIGNMENT",
+        ),
+    ],
+)
+def test_what_is_no_assignment_gets_one_clear_line(tmp_path, text, says):
+    path = tmp_path / "odd.ipynb"
+    path.write_text(text, encoding="latin-1")
+    for act in (
+        homework.check,
+        lambda p: homework.submit(p, "ada", tmp_path),
+        lambda p: homework.reset("a", p),
+    ):
+        with pytest.raises(ValueError, match=says) as caught:
+            act(path)
+        assert "\n" not in str(caught.value)
+    assert os.listdir(tmp_path) == ["odd.ipynb"]

@@ -1,0 +1,80 @@
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.utils import determine_grade
+
+from dlcourse.grading.preprocessors import HideTests, KeepStubs, RequirePoints
+
+
+def cell(*outputs: NotebookNode, source: str = "3", points: float = 3, solution: bool = False):
+    facts = {"grade": True, "grade_id": "a-check", "points": points, "solution": solution}
+    return new_code_cell(source, outputs=list(outputs), metadata={"nbgrader": facts})
+
+
+def shown(text: str) -> NotebookNode:
+    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
+def printed(text: str, name: str = "stdout") -> NotebookNode:
+    return new_output("stream", name=name, text=text)
+
+
+FAILED = new_output("error", ename="CheckFailed", evalue="no", traceback=["source of the test"])
+
+
+@pytest.mark.parametrize(
+    "outputs, mark",
+    [
+        ([shown("3")], 3),
+        ([shown("3.0")], 3),
+        ([printed("UserWarning: old", "stderr"), shown("3")], 3),
+        ([printed("loss 0.1"), shown("3")], 3),
+        ([], 0),  # silence
+        ([printed("3")], 0),  # a number that was only printed
+        ([printed("x", "stderr")], 0),
+        ([shown("2")], 0),  # all or nothing
+        ([shown("99")], 0),  # nbgrader would stop here
+        ([shown("nan")], 0),
+        ([shown("'3 points'")], 0),  # nbgrader gives text everything
+        ([shown("-1")], 0),
+        ([shown("3"), shown("3")], 0),  # one of them is not the check's
+        ([shown("3"), FAILED], 0),  # nbgrader believes what comes first
+        ([FAILED], 0),
+        ([new_output("display_data", data={"text/plain": "3"})], 0),
+    ],
+)
+def test_only_exactly_its_points_earn_a_check_its_points(outputs, mark):
+    nb = new_notebook(cells=[cell(*outputs)])
+    RequirePoints().preprocess(nb, {})
+    assert determine_grade(nb.cells[0]) == (mark, 3)
+
+
+def test_what_is_no_check_is_left_alone():
+    answer = cell(printed("x", "stderr"), solution=True)
+    plain = new_code_cell("1", outputs=[shown("1"), printed("x", "stderr")])
+    nb = new_notebook(cells=[answer, plain, new_markdown_cell("text")])
+    assert RequirePoints().preprocess(nb, {})[0] == new_notebook(cells=[answer, plain, nb.cells[2]])
+    assert [len(each.get("outputs", [])) for each in nb.cells] == [1, 2, 0]
+
+
+def test_feedback_has_what_the_check_said_and_no_hidden_test():
+    source = "a\n### BEGIN HIDDEN TESTS\nsecret(1)\n### END HIDDEN TESTS\nb\n    # BEGIN HIDDEN TESTS\nsecret(2)\n# END HIDDEN TESTS\n3"
+    crash = new_output("error", ename="KeyError", evalue="7", traceback=["secret(1)"])
+    said = new_output("error", ename="CheckFailed", evalue="want 1\ngot 2", traceback=["secret(2)"])
+    answer = new_code_cell("# BEGIN HIDDEN TESTS\nmine", metadata={"nbgrader": {"solution": True}})
+    nb = new_notebook(cells=[cell(crash, source=source), cell(said), answer])
+    HideTests().preprocess(nb, {})
+    assert nb.cells[0].source == "a\nb\n3"
+    assert nb.cells[0].outputs[0].traceback == ["KeyError: 7"]
+    assert nb.cells[1].outputs[0].traceback == ["want 1", "got 2"]
+    assert nb.cells[2].source == answer.source
+    assert "secret" not in str(nb)
+
+
+def test_stubs_of_answers_are_kept_and_of_nothing_else():
+    facts = {"nbgrader": {"solution": True, "grade": False, "grade_id": "a"}}
+    nb = new_notebook(
+        cells=[new_code_cell("stub", metadata=facts), cell(), new_markdown_cell("text")]
+    )
+    KeepStubs().preprocess(nb, {})
+    assert nb.metadata.dlcourse_stubs == {"a": "stub"}

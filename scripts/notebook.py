@@ -100,8 +100,7 @@ def read_source(path: Path) -> NotebookNode:
         notebook = jupytext.reads(text, fmt="md:myst")
         if "solutions" in path.parts:
             grade(notebook)
-        else:
-            check_setup(notebook)
+        check_setup(notebook)
     except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
         raise Refused(f"{path}: {first_line(error)}") from None
     set_ids(notebook)
@@ -251,9 +250,14 @@ def plain(text: str) -> str:
     """Mask memory addresses and paths of this machine."""
     text = re.sub(r"\b0x[0-9a-fA-F]{7,}\b", "0x...", text)
     temporary = "|".join({re.escape(tempfile.gettempdir()), "/tmp", "/private/var/folders"})
-    text = re.sub(rf"(?<![\w.~/])(?:{temporary})/[^\s'\"<>:,)]*", "TMP", text)
-    for folder, name in ((sys.prefix, ".venv"), (ROOT, "."), (Path.home(), "~")):
-        text = re.sub(rf"(?<![\w.~/]){re.escape(str(folder))}(?![\w-])", name, text)
+    masks = {
+        rf"{re.escape(sys.prefix)}\b": ".venv",
+        rf"{re.escape(str(ROOT))}\b": ".",
+        rf"(?:{temporary})/[^\s'\"<>:,)]*": "TMP",
+        rf"{re.escape(str(Path.home()))}\b": "~",
+    }
+    for folder, name in masks.items():  # in this order: a checkout may lie in the temporary folder
+        text = re.sub(rf"(?<![\w.~/]){folder}", name, text)
     return text
 
 

@@ -74,7 +74,7 @@ def test_notebook_is_built_from_its_source(source):
 def test_source_survives_the_round_trip(source):
     text = source.read_text("utf-8")
     assert to_text(built(source), nb.FRONT.match(text)[0]) == text, (
-        f"python scripts/adopt_notebook.py {name(source.with_suffix('.ipynb'))} writes it so"
+        f"make adopt NB={name(source.with_suffix('.ipynb'))} writes it so, make notebooks follows"
     )
 
 

@@ -162,16 +162,19 @@ def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
     assert sorted(file.name for file in path.parent.iterdir()) == ["01_title.ipynb", "01_title.md"]
 
 
-def test_what_has_not_changed_is_not_built(source, monkeypatch):
-    path = source(RUNS, "solutions")
-    monkeypatch.setattr(build_notebooks, "execute", lambda *_: pytest.fail("a solution has run"))
+def test_only_changed_lessons_run_again_and_solutions_never(source, monkeypatch):
+    runs = []
+    monkeypatch.setattr(build_notebooks, "execute", lambda notebook, path: runs.append(path))
+    build_notebooks.build(source(RUNS, "solutions"))
+    assert runs == []
+    path = source(RUNS)
     build_notebooks.build(path)
-    path.with_suffix(".ipynb").touch()
-    monkeypatch.setattr(nb, "write_text", lambda *_: pytest.fail("built again"))
     build_notebooks.build(path)
+    assert runs == [path]
+    build_notebooks.build(path, force=True)
     path.write_text(RUNS + "\nmore\n", "utf-8")
-    with pytest.raises(pytest.fail.Exception, match="built again"):
-        build_notebooks.build(path)
+    build_notebooks.build(path)
+    assert runs == [path] * 3
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Build the notebooks of course/ (executed) and solutions/ (not) from their Markdown sources."""
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import myst
 import notebook as nb
 from comparison import differences, image_faults
 from nbclient import NotebookClient
@@ -28,17 +30,26 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(source: Path, force: bool = False) -> None:
-    """Build one notebook beside its source; outputs that compare equal keep their old bytes.
+    """Lay out a source and build its notebook; outputs that compare equal keep their old bytes.
 
     Raises Refused, and leaves the old notebook as it is, when the source or a cell is at fault.
     """
     if source.suffix != ".md":
         raise nb.Refused(f"{source}: give the Markdown source, {source.with_suffix('.md')}")
     target = source.with_suffix(".ipynb")
-    fresh = nb.read_source(source)
+    fresh = myst.read(source)
+    if myst.write(source, fresh):
+        print(f"{source}: laid out")
     old = nb.read_notebook(target) if target.exists() else None
-    if old and not force and old.metadata.get("dlcourse") == fresh.metadata.dlcourse:
-        return
+    if old:
+        built_from = old.metadata.get("dlcourse", {}).get("source_sha256")
+        if built_from == fresh.metadata.dlcourse.source_sha256 and not force:
+            return
+        if built_from != myst.fingerprint(old):
+            raise nb.Refused(
+                f"{target} was edited since it was built: "
+                f"run `make adopt NB={target}` to keep the edits, or delete it"
+            )
     start = time.monotonic()
     if "solutions" not in source.parts:
         execute(fresh, source)
@@ -63,11 +74,11 @@ def execute(notebook: NotebookNode, source: Path) -> None:
             kernel_name="python3",
             store_widget_state=False,
             record_timing=False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": empty}},
         )
         try:
-            client.execute(env=nb.kernel_environment())
+            # What the kernel process itself logs is no output of a cell, and none of the reader's.
+            client.execute(env=nb.kernel_environment(), stderr=subprocess.DEVNULL)
         except CellExecutionError as error:
             refuse(notebook, source, f"{error.ename}: {error.evalue}")
         except CellTimeoutError:

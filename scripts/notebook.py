@@ -6,13 +6,9 @@ import re
 import sys
 import tempfile
 import tomllib
-from collections import Counter
 from pathlib import Path
 
-import jupytext
 import nbformat
-import yaml
-from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,10 +20,6 @@ LANGUAGE = {
     "name": "python",
     "pygments_lexer": "ipython3",
 }
-FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
-REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)
-CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
-TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
 PROGRESS = re.compile(r"\d+%\|.*\|")
 
 
@@ -90,31 +82,6 @@ def digest(text: str, length: int = 64) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
-def read_source(path: Path) -> NotebookNode:
-    """Read a MyST file as a notebook that has not run: ids, grading metadata and the file's hash set.
-
-    Raises Refused when the file, its set-up cell or its markers are not as they should be.
-    """
-    text = read_text(path)
-    try:
-        notebook = jupytext.reads(text, fmt="md:myst")
-        if "solutions" in path.parts:
-            grade(notebook)
-        check_setup(notebook)
-    except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
-        raise Refused(f"{path}: {first_line(error)}") from None
-    set_ids(notebook)
-    notebook.metadata = nbformat.from_dict(
-        {
-            "dlcourse": {"source_sha256": digest(text)},
-            "kernelspec": KERNELSPEC,
-            "language_info": LANGUAGE,
-        }
-    )
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook
-
-
 def read_notebook(path: Path) -> NotebookNode:
     """Read an .ipynb; raises Refused when it is none."""
     text = read_text(path)
@@ -127,82 +94,6 @@ def read_notebook(path: Path) -> NotebookNode:
 def first_line(error: Exception) -> str:
     """Return the first line of an error's message, or its name where it has none."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
-def check_setup(notebook: NotebookNode) -> None:
-    """Raise Refused when a cell tagged `setup` differs from what pyproject.toml gives."""
-    for cell in notebook.cells:
-        if "setup" in cell.metadata.get("tags", []) and cell.source != setup_source():
-            raise Refused(f"the cell tagged setup must read {setup_source()!r}")
-
-
-def set_ids(notebook: NotebookNode) -> None:
-    """Give each cell its grade_id, else a hash of its type and source, as id."""
-    seen = Counter()
-    for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        name = name or digest(cell.cell_type + cell.source, 10)
-        seen[name] += 1
-        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
-
-
-def grade(notebook: NotebookNode) -> None:
-    """Set the nbgrader metadata that the marker lines of a solutions notebook stand for.
-
-    Metadata written out in the source wins. Raises Refused when nbgrader would not take it.
-    """
-    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
-
-    for number, cell in enumerate(notebook.cells, 1):
-        try:
-            derived = nbgrader_metadata(cell)
-        except Refused as error:
-            raise Refused(f"cell {number}: {error}") from None
-        if derived and "nbgrader" not in cell.metadata:
-            cell.metadata["nbgrader"] = nbformat.from_dict(derived)
-    try:
-        MetadataValidator().validate_nb(notebook)
-    except ValidationError as error:
-        raise Refused(f"nbgrader: {first_line(error)}") from None
-
-
-def nbgrader_metadata(cell: NotebookNode) -> dict | None:
-    """Return the nbgrader metadata that a cell's marker line stands for, None without one."""
-    if cell.cell_type == "code":
-        line = cell.source.partition("\n")[0]
-        marker = CODE_MARKER.fullmatch(line)
-        if not marker:
-            if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
-                raise Refused(
-                    f"{line!r}: write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'"
-                )
-            return None
-        kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
-        points = int(marker[5]) if marker[5] else None
-    else:
-        marker = TEXT_MARKER.search(REGION.sub("", cell.source))
-        if not marker:
-            if "<!-- GRADED:" in cell.source:
-                raise Refused(
-                    "write '<!-- GRADED: id · N points -->', outside of the solution region"
-                )
-            return None
-        kind, name, points = "WRITTEN", marker[1], int(marker[2])
-    solution = kind in ("GRADED", "WRITTEN")
-    if solution and "### BEGIN SOLUTION" not in cell.source:
-        raise Refused(
-            f"{name}: the solution stands between ### BEGIN SOLUTION and ### END SOLUTION"
-        )
-    metadata = {
-        "cell_type": cell.cell_type,
-        "grade": points is not None,
-        "grade_id": name,
-        "locked": not solution,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    return metadata if points is None else metadata | {"points": points}
 
 
 def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -6,9 +6,9 @@ import re
 import warnings
 from pathlib import Path
 
+import myst
 import notebook as nb
 import pytest
-from adopt_notebook import to_text
 from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = nb.ROOT
@@ -62,7 +62,7 @@ def test_every_notebook_has_its_source():
 
 @every_source
 def test_notebook_is_built_from_its_source(source):
-    want, got = nb.read_source(source), built(source)
+    want, got = myst.read(source), built(source)
     assert got.metadata == want.metadata, "stale: run make notebooks"
     keys = ("id", "cell_type", "source", "metadata")
     assert [[cell[key] for key in keys] for cell in got.cells] == [
@@ -73,9 +73,7 @@ def test_notebook_is_built_from_its_source(source):
 @every_source
 def test_source_survives_the_round_trip(source):
     text = source.read_text("utf-8")
-    assert to_text(built(source), nb.FRONT.match(text)[0]) == text, (
-        f"make adopt NB={name(source.with_suffix('.ipynb'))} writes it so, make notebooks follows"
-    )
+    assert myst.to_text(built(source), myst.front_matter(text)) == text, "run make notebooks"
 
 
 @every_source

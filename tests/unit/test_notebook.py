@@ -6,11 +6,12 @@ from pathlib import Path
 
 import adopt_notebook
 import build_notebooks
+import myst
 import nbformat
 import notebook as nb
 import pytest
 
-FRONT = adopt_notebook.FRONT
+FRONT = myst.FRONT
 GRADED = """
 # GRADED: double
 def double(x):
@@ -50,7 +51,7 @@ def source(tmp_path):
 
 
 def test_ids_are_hashes_numbered_when_repeated(source):
-    notebook = nb.read_source(source(lesson(code("x = 1"), code("x = 1"), "\nx = 1\n")))
+    notebook = myst.read(source(lesson(code("x = 1"), code("x = 1"), "\nx = 1\n")))
     assert [cell.id for cell in notebook.cells][1:] == [
         nb.digest("codex = 1", 10),
         nb.digest("codex = 1", 10) + "-2",
@@ -60,7 +61,7 @@ def test_ids_are_hashes_numbered_when_repeated(source):
 
 def test_markers_become_nbgrader_metadata(source):
     text = lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n")
-    cells = nb.read_source(source(text, "solutions")).cells[1:]
+    cells = myst.read(source(text, "solutions")).cells[1:]
     assert [cell.id for cell in cells] == ["double", "double-check", "data", "why"]
     keys = ("grade", "solution", "locked", "points")
     assert [[cell.metadata.nbgrader.get(key) for key in keys] for cell in cells] == [
@@ -77,7 +78,7 @@ def test_written_metadata_wins(source):
         "ipython3\n---\nnbgrader: {grade: true, solution: false, locked: true, task: false, "
         "schema_version: 3, grade_id: mine, points: 5}\n---\n# CHECK",
     )
-    cell = nb.read_source(source(text, "solutions")).cells[1]
+    cell = myst.read(source(text, "solutions")).cells[1]
     assert (cell.id, cell.metadata.nbgrader.points) == ("mine", 5)
 
 
@@ -103,9 +104,9 @@ def test_faulty_source_is_refused_in_one_line(source, part, says, capsys):
 
 
 def test_setup_cell_must_be_the_generated_one(source):
-    assert nb.read_source(source(lesson(code(nb.setup_source(), "setup"))))
+    assert myst.read(source(lesson(code(nb.setup_source(), "setup"))))
     with pytest.raises(nb.Refused, match="tagged setup must read"):
-        nb.read_source(source(lesson(code("import dlcourse", "setup"))))
+        myst.read(source(lesson(code("import dlcourse", "setup"))))
 
 
 def test_normaliser_drops_what_varies():
@@ -175,6 +176,30 @@ def test_only_changed_lessons_run_again_and_solutions_never(source, monkeypatch)
     path.write_text(RUNS + "\nmore\n", "utf-8")
     build_notebooks.build(path)
     assert runs == [path] * 3
+
+
+def test_edits_not_yet_adopted_are_never_overwritten(assignment, capsys):
+    markdown, path = assignment
+    edit(path, source="# Mine")
+    edited = path.read_bytes()
+    build_notebooks.build(markdown)
+    markdown.write_text(markdown.read_text("utf-8") + "\nmore\n", "utf-8")
+    for options in ([], ["--force"]):
+        assert build_notebooks.main([*options, str(markdown)]) == 2
+        assert f"make adopt NB={path}" in capsys.readouterr().err
+        assert path.read_bytes() == edited
+
+
+def test_source_is_laid_out(source, capsys):
+    path = source(lesson(code("x = 1", '"system:lenet"')) + "\n+++\n\nText\n", "solutions")
+    build_notebooks.build(path)
+    assert path.read_text("utf-8") == lesson(code("x = 1", "system:lenet")) + "\nText\n"
+    built = path.with_suffix(".ipynb").read_bytes()
+    capsys.readouterr()
+    path.write_text(path.read_text("utf-8").replace("\nText", "\n+++\n\nText"), "utf-8")
+    build_notebooks.build(path)
+    assert capsys.readouterr().out == f"{path}: laid out\n", "not built again for its layout"
+    assert path.with_suffix(".ipynb").read_bytes() == built
 
 
 @pytest.fixture

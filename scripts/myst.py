@@ -1,0 +1,204 @@
+"""The Markdown sources of notebooks: what is read from them, what is written back, grading markers."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import jupytext
+import nbformat
+import notebook as nb
+import yaml
+from jupytext.myst import MystMetadataParsingError
+from nbformat import NotebookNode
+from notebook import Refused
+
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)
+CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
+TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
+TAGS = re.compile(
+    r"(?<=^```\{code-cell\} ipython3\n)(?:---\ntags: (\[[^\]]*\])\n---\n|:tags: (\[.*\])\n\n)",
+    re.MULTILINE,
+)
+FRONT = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3 (ipykernel)
+  language: python
+  name: python3
+---
+"""
+
+
+def read(path: Path) -> NotebookNode:
+    """Read a MyST file as a notebook that has not run: ids, grading metadata and a hash set.
+
+    Raises Refused when the file, its set-up cell or its markers are not as they should be.
+    """
+    text = nb.read_text(path)
+    try:
+        notebook = jupytext.reads(text, fmt="md:myst")
+        if "solutions" in path.parts:
+            grade(notebook)
+        check_setup(notebook)
+    except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
+        raise Refused(f"{path}: {nb.first_line(error)}") from None
+    set_ids(notebook)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "dlcourse": {"source_sha256": fingerprint(notebook)},
+            "kernelspec": nb.KERNELSPEC,
+            "language_info": nb.LANGUAGE,
+        }
+    )
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def fingerprint(notebook: NotebookNode) -> str:
+    """Return the hash of a notebook's text as the build lays it out: layout makes nothing stale."""
+    return nb.digest(to_text(notebook))
+
+
+def check_setup(notebook: NotebookNode) -> None:
+    """Raise Refused when a cell tagged `setup` differs from what pyproject.toml gives."""
+    for cell in notebook.cells:
+        if "setup" in cell.metadata.get("tags", []) and cell.source != nb.setup_source():
+            raise Refused(f"the cell tagged setup must read {nb.setup_source()!r}")
+
+
+def set_ids(notebook: NotebookNode) -> None:
+    """Give each cell its grade_id, else a hash of its type and source, as id."""
+    seen = Counter()
+    for cell in notebook.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = name or nb.digest(cell.cell_type + cell.source, 10)
+        seen[name] += 1
+        cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
+
+
+def grade(notebook: NotebookNode) -> None:
+    """Set the nbgrader metadata that the marker lines of a solutions notebook stand for.
+
+    Metadata written out in the source wins. Raises Refused when nbgrader would not take it.
+    """
+    from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+
+    for number, cell in enumerate(notebook.cells, 1):
+        try:
+            derived = nbgrader_metadata(cell)
+        except Refused as error:
+            raise Refused(f"cell {number}: {error}") from None
+        if derived and "nbgrader" not in cell.metadata:
+            cell.metadata["nbgrader"] = nbformat.from_dict(derived)
+    try:
+        MetadataValidator().validate_nb(notebook)
+    except ValidationError as error:
+        raise Refused(f"nbgrader: {nb.first_line(error)}") from None
+
+
+def nbgrader_metadata(cell: NotebookNode) -> dict | None:
+    """Return the nbgrader metadata that a cell's marker line stands for, None without one."""
+    if cell.cell_type == "code":
+        line = cell.source.partition("\n")[0]
+        marker = CODE_MARKER.fullmatch(line)
+        if not marker:
+            if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
+                raise Refused(
+                    f"{line!r}: write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'"
+                )
+            return None
+        kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
+        points = int(marker[5]) if marker[5] else None
+    else:
+        marker = TEXT_MARKER.search(REGION.sub("", cell.source))
+        if not marker:
+            if "<!-- GRADED:" in cell.source:
+                raise Refused(
+                    "write '<!-- GRADED: id · N points -->', outside of the solution region"
+                )
+            return None
+        kind, name, points = "WRITTEN", marker[1], int(marker[2])
+    solution = kind in ("GRADED", "WRITTEN")
+    if solution and "### BEGIN SOLUTION" not in cell.source:
+        raise Refused(
+            f"{name}: the solution stands between ### BEGIN SOLUTION and ### END SOLUTION"
+        )
+    metadata = {
+        "cell_type": cell.cell_type,
+        "grade": points is not None,
+        "grade_id": name,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    return metadata if points is None else metadata | {"points": points}
+
+
+def write(path: Path, notebook: NotebookNode) -> bool:
+    """Write a notebook's cells as a source below its own front matter; say whether that changed it.
+
+    Raises Refused, and writes nothing, when a cell cannot be told in Markdown.
+    """
+    old = nb.read_text(path) if path.exists() else ""
+    text = to_text(notebook, front_matter(old))
+    want, got = cells(notebook), cells(jupytext.reads(text, fmt="md:myst"))
+    for number, cell in enumerate(want, 1):
+        if got[number - 1 : number] != [cell]:
+            raise Refused(
+                f"{path}: cell {number} cannot be told in Markdown: "
+                "has it a pasted picture, or a line `+++` or ```{code-cell}?"
+            )
+    if text != old:
+        nb.write_text(path, text)
+    return text != old
+
+
+def front_matter(text: str) -> str:
+    """Return the front matter of a source, the usual one where it has none."""
+    return (FRONT_MATTER.match(text) or [FRONT])[0]
+
+
+def to_text(notebook: NotebookNode, front: str = FRONT) -> str:
+    """Return the MyST Markdown of a notebook's cells below a given front matter."""
+    bare = nbformat.v4.new_notebook(metadata={"jupytext": {"default_lexer": "ipython3"}})
+    for kind, source, metadata in cells(notebook):
+        new = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[kind]
+        bare.cells.append(new(source, metadata=metadata))
+    body = FRONT_MATTER.sub("", jupytext.writes(bare, fmt="md:myst"), count=1)
+    # Tags as people write them: on one line, `system:lenet` without quotes.
+    return front + TAGS.sub(
+        lambda tags: f":tags: {' '.join((tags[1] or tags[2]).replace(chr(39), '').split())}\n\n",
+        body,
+    )
+
+
+def cells(notebook: NotebookNode) -> list[tuple[str, str, dict]]:
+    """Return what a source keeps of a notebook: (type, source, metadata) of each cell with content.
+
+    Metadata are tags, pasted pictures, and nbgrader's where no marker line stands for them.
+    """
+    kept = []
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type not in ("code", "markdown"):
+            raise Refused(f"cell {number} is {cell.cell_type}: make it code or Markdown")
+        metadata = {key: cell.metadata[key] for key in ("nbgrader", "tags") if key in cell.metadata}
+        if "nbgrader" in metadata and metadata["nbgrader"] == derived(cell):
+            del metadata["nbgrader"]
+        if cell.get("attachments"):
+            metadata["attachments"] = sorted(cell.attachments)
+        if cell.source.strip():
+            kept.append((cell.cell_type, cell.source.strip("\n"), metadata))
+    return kept
+
+
+def derived(cell: NotebookNode) -> dict | None:
+    """Return what a cell's marker line stands for, None where there is none or it is at fault."""
+    try:
+        return nbgrader_metadata(cell)
+    except Refused:
+        return None

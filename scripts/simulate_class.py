@@ -31,9 +31,9 @@ class Assignment:
                 raise ValueError(
                     f"{path} does not exist; make it with `make release` (known: {known})"
                 )
-        self.name, self.released = name, homework.read(released)
+        self.name, self.released = name, nbformat.read(released, as_version=4)
         self.points, self.right, self.wrong = {}, {}, {}
-        for cell in homework.read(source).cells:
+        for cell in nbformat.read(source, as_version=4).cells:
             if utils.is_solution(cell):
                 part = cell.metadata.nbgrader.grade_id
                 self.right[part] = (
@@ -43,7 +43,7 @@ class Assignment:
                 self.wrong[part] = [
                     p.read_text("utf-8") for p in sorted(answers.glob("wrong_*.py"))
                 ]
-        for part in homework.parts(self.released, released):
+        for part in homework.parts(homework.read(released), released):
             self.points[part.name] = None if part.check is None else part.points
         self.parts = [part for part, points in self.points.items() if points is not None]
 

@@ -10,12 +10,8 @@ import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dlcourse.publication import keep_copy, write_file
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]+)[^>]*-->")
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
@@ -28,20 +24,21 @@ CHECKING = "DLCOURSE_CHECKING"
 
 @dataclass(frozen=True)
 class Part:
-    """One exercise part of a notebook: its answer's cell, and its check's cell if a machine marks it."""
+    """One exercise part: where its answer is, and its check if a machine marks it."""
 
     name: str
-    answer: "NotebookNode"
-    check: "NotebookNode | None"
+    answer: int  # index of the cell
+    check: int | None
     points: float
-    stub: str | None  # the answer's cell as released, if the notebook still knows
+    text: str  # the answer as it stands
+    stub: str | None  # the answer as released, if the notebook still knows
 
     @property
     def attempted(self) -> bool:
         """Whether the answer differs from what was released."""
         if self.stub is None:
-            return STUB not in self.answer.source
-        return self.answer.source.strip() != self.stub.strip()
+            return STUB not in self.text
+        return self.text.strip() != self.stub.strip()
 
 
 @dataclass(frozen=True)
@@ -93,10 +90,11 @@ class Report:
         return f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table><p>{self.summary}</p>"
 
 
-def read(notebook: str | Path) -> "NotebookNode":
-    """Read a notebook; raise OSError if it is missing, ValueError if it is not a notebook."""
-    import nbformat
+def read(notebook: str | Path) -> dict:
+    """Read a notebook as it is on disk; raise OSError if it is missing, ValueError if it is none.
 
+    Without nbformat, whose import takes longer than all the rest of a command.
+    """
     path = Path(notebook)
     try:
         nb = json.loads(path.read_bytes())
@@ -109,14 +107,22 @@ def read(notebook: str | Path) -> "NotebookNode":
     if not isinstance(nb, dict) or nb.get("nbformat") != 4 or not isinstance(nb.get("cells"), list):
         raise ValueError(f"{path} is not a notebook of format 4; open it in JupyterLab and save it")
     try:
-        return nbformat.reads(json.dumps(nb), as_version=4)
-    except Exception as error:  # nbformat raises whatever a malformed cell makes it raise
-        raise ValueError(f"{path} is not a whole notebook ({error}); fetch a new copy") from None
+        for cell in nb["cells"]:
+            cell["cell_type"], cell["metadata"].get("nbgrader", {}).get("x"), source(cell)
+        nb["metadata"].get("dlcourse_stubs", {}).get("x")
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError(f"{path} is not a whole notebook; fetch a new copy") from None
+    return nb
 
 
-def assignment(nb: "NotebookNode", path: str | Path) -> str:
+def source(cell: dict) -> str:
+    """Return the text of a cell, which on disk may be a list of lines."""
+    return "".join(cell["source"])
+
+
+def assignment(nb: dict, path: str | Path) -> str:
     """Return the name of a notebook's assignment; raise ValueError if it is none."""
-    found = next((m for cell in nb.cells if (m := ASSIGNMENT.search(cell.source))), None)
+    found = next((m for cell in nb["cells"] if (m := ASSIGNMENT.search(source(cell)))), None)
     if found is None:
         raise ValueError(
             f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line"
@@ -124,18 +130,20 @@ def assignment(nb: "NotebookNode", path: str | Path) -> str:
     return found[1]
 
 
-def parts(nb: "NotebookNode", path: str | Path) -> list[Part]:
+def parts(nb: dict, path: str | Path) -> list[Part]:
     """Return the parts in their order, found by nbgrader's metadata, else by their marker lines."""
-    checks = {m[1]: (cell, float(m[2])) for cell in nb.cells if (m := CHECK.search(cell.source))}
-    stubs = nb.metadata.get("dlcourse_stubs", {})
-    found = {}
-    for cell in nb.cells:
-        facts = cell.metadata.get("nbgrader", {})
-        marker = GRADED.search(cell.source)
+    stubs = nb["metadata"].get("dlcourse_stubs", {})
+    checks, found = {}, {}
+    for index, cell in enumerate(nb["cells"]):
+        if marker := CHECK.search(source(cell)):
+            checks[marker[1]] = (index, float(marker[2]))
+    for index, cell in enumerate(nb["cells"]):
+        facts = cell["metadata"].get("nbgrader", {})
+        marker = GRADED.search(source(cell))
         name = facts.get("grade_id") if facts.get("solution") else marker and marker[1]
         if name and name not in found:
             check, points = checks.get(name, (None, float(facts.get("points", 0))))
-            found[name] = Part(name, cell, check, points, stubs.get(name))
+            found[name] = Part(name, index, check, points, source(cell), stubs.get(name))
     if not found:
         raise ValueError(
             f"{path} has no graded parts; is it the assignment, or one of the lessons?"
@@ -154,19 +162,26 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     name, found = assignment(nb, path), parts(nb, path)
     if CHECKING in os.environ:
         return Report(f"{path.name}: not checked again while it is being checked", [])
-    if any(part.attempted and part.check for part in found):
-        _run(nb, path, timeout)
-    return Report(f"{path.name} ({name})", [_judge(part) for part in found])
+    cells = nb["cells"]
+    if any(part.attempted and part.check is not None for part in found):
+        cells = _run(nb, path, timeout)
+    return Report(f"{path.name} ({name})", [_judge(part, cells) for part in found])
 
 
-def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
+def _run(nb: dict, path: Path, timeout: int) -> list[dict]:
+    """Execute a notebook in its own folder, without writing it, and return its cells."""
+    import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import DeadKernelError
 
+    try:
+        executed = nbformat.reads(json.dumps(nb), as_version=4)
+    except Exception:  # nbformat raises whatever a malformed cell makes it raise
+        raise ValueError(f"{path} is not a whole notebook; fetch a new copy") from None
     slow = f"no answer after {timeout} seconds: an endless loop?"
     client = NotebookClient(
-        nb,
+        executed,
         kernel_name="python3",
         timeout=timeout,
         allow_errors=True,
@@ -185,45 +200,45 @@ def _run(nb: "NotebookNode", path: Path, timeout: int) -> None:
         ) from None
     except NoSuchKernel:
         raise ValueError("no Python kernel here; install one: pip install ipykernel") from None
+    return executed.cells
 
 
-def _keep_error(cell: "NotebookNode", execute_reply: dict, **_: object) -> None:
+def _keep_error(cell: dict, execute_reply: dict, **_: object) -> None:
     """Write an error that only the kernel's reply knows, such as a timeout, into the cell."""
     reply = execute_reply["content"]
     if reply["status"] == "error" and (reply["ename"] == "Timeout" or not _error(cell)):
         from nbformat.v4 import new_output
 
         facts = {key: reply.get(key, "") for key in ("ename", "evalue")}
-        cell.outputs = [new_output("error", traceback=[], **facts)]
+        cell["outputs"] = [new_output("error", traceback=[], **facts)]
 
 
-def _error(cell: "NotebookNode") -> str:
+def _error(cell: dict) -> str:
+    """Return what the first error of a cell says; empty if there is none."""
     for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            said = re.sub(r"\(\d+\.py, ", "(", output.evalue) or "stopped"
-            return said if output.ename in ("CheckFailed", "Timeout") else f"{output.ename}: {said}"
+        if output["output_type"] == "error":
+            # Python names the file of a cell by a number that means nothing to anybody.
+            said = re.sub(r"\(\d+\.py, ", "(", output["evalue"]) or "stopped"
+            named = output["ename"] in ("CheckFailed", "Timeout")
+            return said if named else f"{output['ename']}: {said}"
     return ""
 
 
-def _judge(part: Part) -> Line:
-    line = {"name": part.name, "points": part.points}
+def _judge(part: Part, cells: list[dict]) -> Line:
+    def line(verdict: str, earned: float | None = 0.0, message: str = "") -> Line:
+        return Line(part.name, verdict, earned, part.points, message)
+
     if not part.attempted:
-        return Line(verdict="not attempted", earned=None if part.check is None else 0, **line)
+        return line("not attempted", None if part.check is None else 0.0)
     if part.check is None:
-        return Line(verdict="a person marks", earned=None, **line)
-    results = [o for o in part.check.outputs if o.output_type == "execute_result"]
-    if wrong := _error(part.answer):
-        return Line(verdict="fails", earned=0, message=f"your cell stops with {wrong}", **line)
-    if wrong := _error(part.check):
-        return Line(verdict="fails", earned=0, message=wrong, **line)
-    if not results:
-        return Line(
-            verdict="fails",
-            earned=0,
-            message="the check gave no points: was its cell changed?",
-            **line,
-        )
-    return Line(verdict="passes", earned=part.points, **line)
+        return line("a person marks", None)
+    if wrong := _error(cells[part.answer]):
+        return line("fails", message=f"your cell stops with {wrong}")
+    if wrong := _error(cells[part.check]):
+        return line("fails", message=wrong)
+    if not any(o["output_type"] == "execute_result" for o in cells[part.check].get("outputs", [])):
+        return line("fails", message="the check gave no points: was its cell changed?")
+    return line("passes", part.points)
 
 
 def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
@@ -253,8 +268,6 @@ def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
 
     Without a notebook, the one that has the part is looked for here and under assignments/.
     """
-    import nbformat
-
     path = Path(notebook) if notebook else _find(part)
     nb = read(path)
     assignment(nb, path)
@@ -264,11 +277,11 @@ def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
     if found[part].stub is None:
         raise ValueError(f"{path} has lost what was released; fetch a new copy of the assignment")
     copy = keep_copy(path)
-    answer = found[part].answer
-    answer.source = found[part].stub
-    if answer.cell_type == "code":
-        answer.outputs, answer.execution_count = [], None
-    write_file(path, (nbformat.writes(nb) + "\n").encode())
+    answer = nb["cells"][found[part].answer]
+    answer["source"] = found[part].stub
+    if answer["cell_type"] == "code":
+        answer |= {"outputs": [], "execution_count": None}
+    write_file(path, (json.dumps(nb, indent=1, ensure_ascii=False) + "\n").encode())
     return path, copy
 
 
@@ -277,7 +290,7 @@ def _find(part: str) -> Path:
     found = []
     for path in places:
         if not path.name.endswith(".mine.ipynb") and any(
-            (m := GRADED.search(cell.source)) and m[1] == part for cell in read(path).cells
+            (m := GRADED.search(source(cell))) and m[1] == part for cell in read(path)["cells"]
         ):
             found.append(path)
     if len(found) != 1:

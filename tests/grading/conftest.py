@@ -99,10 +99,10 @@ def run_nbgrader(root: Path, *arguments: str, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def grade(root: Path, name: str, timeout: int, code: int = 0) -> str:
-    """Collect, grade, return feedback and export, in nbgrader's own commands."""
+def grade(root: Path, name: str, code: int = 0) -> str:
+    """Collect, grade, return feedback and export, in nbgrader's own commands; return grading's log."""
     run_nbgrader(root, "zip_collect", name)
-    log = run_nbgrader(root, "autograde", name, f"--Execute.timeout={timeout}", code=code)
+    log = run_nbgrader(root, "autograde", name, code=code)
     run_nbgrader(root, "generate_feedback", name)
     run_nbgrader(root, "export", "--to=grading/grades.csv")
     return log

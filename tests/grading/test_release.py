@@ -17,8 +17,8 @@ def test_the_released_notebook_has_stubs_and_no_secret(released):
     path = released / "assignments/tiny/tiny.ipynb"
     assert [p.name for p in path.parent.iterdir()] == ["tiny.ipynb"]
     parts = {part.name: part for part in homework.parts(homework.read(path), path)}
-    assert parts["double"].answer.source == f"# GRADED: double\ndef double(x):\n    {homework.STUB}"
-    assert parts["why"].answer.source == "<!-- GRADED: why -->\n**Why?**\n\n*Your answer here.*"
+    assert parts["double"].text == f"# GRADED: double\ndef double(x):\n    {homework.STUB}"
+    assert parts["why"].text == "<!-- GRADED: why -->\n**Why?**\n\n*Your answer here.*"
     assert [part.points for part in parts.values()] == [2, 3, 4]
     assert not any(part.attempted for part in parts.values())
     text = path.read_text()

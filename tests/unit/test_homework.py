@@ -84,9 +84,8 @@ def test_check_goes_on_after_errors_and_endless_loops(write):
 def test_a_notebook_may_check_itself_without_end_and_knows_its_folder(write):
     inner = "from dlcourse import homework\nreport = homework.check('tiny.ipynb')\nreport"
     path = write(**RIGHT, extra=(inner,))
-    nb = homework.read(path)
-    homework._run(nb, path, 60)
-    assert "not checked again" in nb.cells[-1].outputs[0].data["text/plain"]
+    cells = homework._run(homework.read(path), path, 60)
+    assert "not checked again" in cells[-1].outputs[0].data["text/plain"]
     assert lines(homework.check(path))["double"] == ("passes", 2, 2)
 
 

@@ -12,7 +12,7 @@ REGION = re.compile(
     r"^[^\n]*BEGIN (SOLUTION|HIDDEN TESTS|MARK SCHEME)[^\n]*\n(.*?)^[^\n]*END \1",
     re.MULTILINE | re.DOTALL,
 )
-MARKER = re.compile(r"### (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+MARKER = re.compile(r"[#=]{3} (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 SHORT = 16  # characters: a shorter line, such as `return x`, is nobody's secret
 
 

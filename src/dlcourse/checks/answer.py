@@ -62,13 +62,13 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         "raised": CheckFailed(
             f"a result from {name}",
             error.text,
-            f"the error is in {name}, {error.place or 'or in how its arguments are declared'}",
+            error.place or f"{name} does not fit what it is given: follow the shapes through it",
             "the shapes in the statement of the exercise",
         ),
         "not data": CheckFailed(
             f"{name} to return tensors, numbers, strings, None, or lists, tuples and dicts of them",
             error.text,
-            "the value that was meant is inside that object: return the value itself",
+            "an object of another kind is returned: return the tensors or numbers themselves",
             "what the statement of the exercise says is returned",
         ),
         "no gradient": CheckFailed(

@@ -1,9 +1,11 @@
 """Comparisons of data that a check got with what it wants; each raises CheckFailed."""
 
 import math
+from collections.abc import Callable
 
 import torch
 
+from dlcourse.checks import answer
 from dlcourse.checks.failure import CheckFailed
 
 
@@ -39,22 +41,21 @@ def close(
     name: str,
     cause: str,
     look: str,
-    mistakes: dict[str, torch.Tensor] | None = None,
+    mistakes: dict[str, object] | None = None,
     tolerance: float = 1e-4,
-    **causes: str,
 ) -> None:
     """Expect a tensor equal to `want`, to within `tolerance` times the larger of 1 and max |want|.
 
-    `mistakes` maps a cause to the values it leads to; where one of them is what came, it is the cause
-    that is named, else `cause` is. `causes` go to `tensor`, which is asked first.
+    `mistakes` maps a cause to the values it leads to, as a tensor, number or list of as many; where one
+    of them is what came, that is the cause named, else `cause` is.
     """
-    tensor(value, want.shape, name=name, look=look, **causes)
+    tensor(value, want.shape, name=name, look=look)
     if _near(value, want, tolerance):
         return
     difference = (value.double() - want.double()).abs()
     at = [int(i) for i in torch.unravel_index(difference.argmax(), want.shape)]
     for reason, wrong in (mistakes or {}).items():
-        if wrong.shape == want.shape and _near(value, wrong, tolerance):
+        if _near(value, torch.as_tensor(wrong).reshape(want.shape), tolerance):
             cause = reason
             break
     place = f" at {at}" if at else ""
@@ -79,9 +80,10 @@ def number(
         raise CheckFailed(f"{name}: {want}", f"{value}", known.get(value, cause), look)
 
 
-def unchanged(before: tuple, after: tuple, *, names: str, look: str) -> None:
-    """Expect that the arguments, named in `names` as "x, mask", are as they were."""
-    for name, old, new in zip(names.split(", "), before, after):
+def result(function: Callable, arguments: tuple, *, names: str, look: str):
+    """Return what a student's function gives; expect the arguments, named as "x, mask", as they were."""
+    value, after = answer.call(function, *arguments)
+    for name, old, new in zip(names.split(", "), arguments, after):
         if not _same(old, new):
             raise CheckFailed(
                 f"{name} as it was handed in",
@@ -89,6 +91,7 @@ def unchanged(before: tuple, after: tuple, *, names: str, look: str) -> None:
                 "an operation in place (+=, a method that ends in _, or x[...] = ...) on an argument",
                 look,
             )
+    return value
 
 
 def describe(value) -> str:

@@ -42,11 +42,16 @@ def classifier(build: Callable, shape: tuple[int, ...], classes: int, *, look: s
         cause="a softmax at the end of the net, which the loss has already",
         look=look,
     )
-    zeros = {name: torch.zeros(size) for name, size in shapes.items()}
-    blank = answer.outputs(build, zeros, x)
     expect.that(
-        torch.equal(blank, blank[:1].expand_as(blank)),
-        want="equal outputs for all images once every number in the state_dict is 0",
+        not torch.allclose(logits, logits[:1].expand_as(logits)),
+        want="other outputs for other images",
+        got="the same for all of them",
+        cause="the images do not reach the output, or a ReLU or a product with 0 wipes them out",
+        look=look,
+    )
+    expect.that(
+        torch.equal(logits, answer.outputs(build, state, x)),
+        want="equal outputs from two nets with equal numbers in their state_dicts",
         got="outputs that differ",
         cause="some layers are not registered, so training passes them by: use nn.Sequential or nn.ModuleList",
         look=look,

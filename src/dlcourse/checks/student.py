@@ -5,6 +5,7 @@ that is made of text alone. Nothing else passes between the two halves, so that 
 process boundary here.
 """
 
+import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -126,12 +127,10 @@ def _net(build: Callable) -> nn.Module:
 
 
 def _place(error: BaseException) -> str:
-    """Name the deepest line of the file in which the student's function stands."""
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__
-    ]
-    own = [frame for frame in frames if frame.filename == frames[0].filename]
-    return f"line {own[-1].lineno} of the cell: {own[-1].line}".rstrip(": ") if own else ""
+    """Name the deepest line that stands in a cell: cells have names of files that are not on the disk."""
+    frames = traceback.extract_tb(error.__traceback__)
+    cells = [frame for frame in frames if frame.line and not os.path.exists(frame.filename)]
+    return f"line {cells[-1].lineno} of its cell: {cells[-1].line}" if cells else ""
 
 
 OPERATIONS = {

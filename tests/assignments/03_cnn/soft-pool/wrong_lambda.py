@@ -1,0 +1,5 @@
+"""A pooling is a layer, so a function of x is returned."""
+# says: return tensors
+def soft_pool(x, kernel_size, stride):
+    windows = x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).flatten(4)
+    return lambda: (windows.softmax(-1) * windows).sum(-1)

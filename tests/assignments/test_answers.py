@@ -1,0 +1,182 @@
+"""Every wrong answer is rejected with its cause, every right one gets all points; see scripts/answers.py."""
+
+import re
+import warnings
+
+import answers
+import build_kill_table
+import pytest
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions
+from traitlets.config import PyFileConfigLoader
+
+from dlcourse.checks import CheckFailed
+
+PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]
+each_part = pytest.mark.parametrize(
+    "part", [pytest.param(part, id=f"{part.assignment}-{part.name}") for part in PARTS]
+)
+each_assignment = pytest.mark.parametrize("assignment", answers.assignments())
+CASES = [
+    pytest.param(part, answer, id=f"{part.assignment}-{part.name}-{answer.name}")
+    for part in PARTS
+    for answer in answers.written(part) + answers.cheats(part)
+]
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """A student's code may warn; that costs no point."""
+    monkeypatch.setenv("DLCOURSE_STATIC", "1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@pytest.mark.parametrize(("part", "answer"), CASES)
+def test_answer_gets_what_it_deserves(part, answer):
+    verdict = answers.mark(part, answer.source)
+    if answer.right:
+        assert verdict == answers.Verdict(part.points), answers.message(verdict)
+        return
+    assert verdict.points == 0
+    assert isinstance(verdict.error, CheckFailed), f"not by a check: {verdict.error!r}"
+
+
+@each_part
+def test_reference_gets_all_points(part):
+    verdict = answers.mark(part, part.answer)
+    assert verdict == answers.Verdict(part.points), answers.message(verdict)
+
+
+@each_part
+def test_there_are_enough_answers(part):
+    found = answers.written(part)
+    wrong = [answer for answer in found if not answer.right]
+    assert len(wrong) >= 5
+    assert len(found) - len(wrong) >= 2
+    assert all(answer.says for answer in wrong)
+    assert all(answer.misconception.strip() for answer in found)
+    assert len({answer.source for answer in found} | {part.answer}) == len(found) + 1
+
+
+@each_assignment
+def test_nine_of_ten_wrong_answers_are_told_their_cause(assignment):
+    wrong = [
+        (
+            f"{part.name}/{answer.name}: {answer.says!r}",
+            answer.says,
+            answers.mark(part, answer.source),
+        )
+        for part in answers.parts(assignment).values()
+        for answer in answers.written(part)
+        if not answer.right
+    ]
+    missed = [
+        f"{name}\n{answers.message(v)}" for name, says, v in wrong if says not in answers.message(v)
+    ]
+    assert len(missed) <= len(wrong) / 10, "\n\n".join(missed)
+
+
+@pytest.fixture(scope="module")
+def released():
+    """Return a function that clears an assignment as nbgrader does for students, by our configuration."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(answers.ROOT)).load_config()
+    steps = [
+        step(config=config)
+        for step in (ClearSolutions, ClearOutput, ClearHiddenTests, ClearMarkScheme)
+    ]
+
+    def release(assignment):
+        notebook = answers.notebook(assignment).copy()
+        notebook.cells = [cell.copy() for cell in notebook.cells]
+        for step in steps:
+            notebook, _ = step.preprocess(notebook, {})
+        return notebook
+
+    return release
+
+
+@each_assignment
+def test_untouched_release_gets_nothing_and_says_so(assignment, released):
+    cells = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in released(assignment).cells
+        if "nbgrader" in cell.metadata
+    }
+    for part in answers.parts(assignment).values():
+        verdict = answers.mark(part, cells[part.name])
+        assert verdict.points == 0
+        assert "no answer yet" in answers.message(verdict)
+        visible = answers.Part(
+            part.assignment, part.name, part.answer, cells[f"{part.name}-check"], 0
+        )
+        assert answers.mark(visible, part.answer) == answers.Verdict(part.points)
+
+
+@each_assignment
+def test_nothing_secret_is_released(assignment, released):
+    from dlcourse.grading.leaks import Secrets
+
+    source = answers.notebook(assignment)
+    secrets = Secrets(answers.ROOT / "solutions", answers.WRITTEN)
+    text = "\n".join(cell.source for cell in released(assignment).cells)
+    assert secrets.find(text) == []
+    for path in answers.WRITTEN.glob(f"{assignment}/*/*.py"):
+        assert path.read_text("utf-8").splitlines()[0] not in text
+    # The search itself finds what it is to find.
+    assert secrets.find("\n".join(cell.source for cell in source.cells))
+
+
+@each_assignment
+def test_points_agree_in_statement_marker_call_and_metadata(assignment):
+    in_table, total = {}, 0
+    exercise, stated, marked = None, {}, {}
+    for cell in answers.notebook(assignment).cells:
+        if match := re.search(r"^\*(\d+) points · ", cell.source, re.MULTILINE):
+            total = int(match[1])
+        in_table |= {
+            int(number): [int(points) for points in column.split("+")]
+            for number, column in re.findall(
+                r"^\| (\d+) .*\| ([\d +]+) \|$", cell.source, re.MULTILINE
+            )
+        }
+        if match := re.search(r"^## Exercise (\d+)\.", cell.source, re.MULTILINE):
+            exercise = int(match[1])
+            line = re.search(
+                r"^\*Difficulty ([1-5]) of 5 · (\d+) minutes · (.*)\*$", cell.source, re.MULTILINE
+            )
+            stated[exercise] = [int(points) for points in re.findall(r"(\d+) points?", line[3])]
+            assert cell.source.count("<details>") == 3
+        grading = cell.metadata.get("nbgrader", {})
+        if not grading.get("grade"):
+            continue
+        points = grading["points"]
+        marked.setdefault(exercise, []).append(points)
+        if cell.cell_type == "code":
+            assert re.match(rf"# CHECK: [\w-]+ · {points} points?\n", cell.source)
+            assert cell.source.endswith(f"\nchecks.points({points})")
+        else:
+            assert re.search(rf"<!-- GRADED: [\w-]+ · {points} points? -->", cell.source)
+    assert stated == marked == in_table
+    assert sum(map(sum, marked.values())) == total
+
+
+@each_assignment
+def test_notebook_is_an_assignment(assignment):
+    cells = answers.notebook(assignment).cells
+    assert re.search(rf"^<!-- ASSIGNMENT: {assignment} v\d+ -->$", cells[0].source, re.MULTILINE)
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    assert code[0].metadata.tags == ["setup"]
+    assert all("nbgrader" in cell.metadata for cell in code[2:])
+
+
+def test_kill_table_is_current():
+    assert build_kill_table.TABLE.read_text("utf-8") == build_kill_table.table(), (
+        "run `python scripts/build_kill_table.py`"
+    )
+
+
+def test_no_answers_for_nothing():
+    """Each folder of tests/assignments belongs to an assignment and a part that are there."""
+    there = {(part.assignment, part.name) for part in PARTS}
+    assert {path.parent.parts[-2:] for path in answers.WRITTEN.glob("*/*/*.py")} == there

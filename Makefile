@@ -1,23 +1,67 @@
-# Students: make course. Whoever works on the course: make check, make test. `make` alone lists the rest.
+# Students: make course. Instructors: make release. Whoever works on the course: make check, make test.
 PYTHON ?= python3
 BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install -q --no-input -c constraints.txt
 LAB ?=
-NB ?=
 
-help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | awk -F'\t' '{printf "make %-14s %s\n", $$1, $$2}'
-.PHONY: help
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-# One virtual environment; a stamp for each set of extras, older than what it was made from means: install again.
+course: .venv/.lab ## open the course in JupyterLab; LAB="--no-browser --port 8899" is passed on to it
+	@$(BIN)/dlcourse lab $(LAB)
+
+# A stamp for each set of extras: older than what it was made from means install again.
 .venv/.lab: pyproject.toml constraints.txt
+	@echo "Installing the course into .venv (a few minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@test -f .venv/.dev || $(BIN)/python -m pip install -q --no-input -c constraints.txt torch
-	$(BIN)/python -m pip install -q --no-input -c constraints.txt -e '.[lab]'
+	@test -f .venv/.dev || $(INSTALL) -e '.[lab]'
 	@touch $@
+
+.PHONY: help course
+
+# Instructors and maintainers: what follows is not in the students' copy.
+NB ?=
+DIR ?=
+PYTEST := $(BIN)/python -m pytest -q
+
 .venv/.dev: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --no-input -c constraints.txt -e '.[dev]'
-	@touch $@ .venv/.lab
+	$(INSTALL) -e '.[dev]'
+	@touch .venv/.lab $@
 
-course: .venv/.lab ## open the course in JupyterLab; LAB="--no-browser --port 8899" goes to JupyterLab
-	$(BIN)/dlcourse lab $(LAB)
+check: .venv/.dev lint ## three minutes: lint, unit tests, homework, and the notebooks changed since main
+	$(PYTEST) tests/unit tests/oracle tests/lessons tests/assignments
+	$(BIN)/python scripts/run_notebooks.py --changed
+
+test: .venv/.dev lint ## everything that CI runs, but the browser
+	$(PYTEST) tests --ignore=tests/browser
+	$(BIN)/python scripts/run_notebooks.py
+
+test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
+	$(PYTEST) -s tests/browser
+
+soak: .venv/.dev ## run chapter 03 twenty times and stop at the first difference
+	$(BIN)/python scripts/run_notebooks.py --repeat 20 course/03_cnn
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/lint-imports --no-cache
+
+notebooks: .venv/.dev ## build the notebooks whose text has changed, and the index of systems
+	$(BIN)/python scripts/build_notebooks.py $(NB)
+	$(BIN)/python scripts/build_index.py
+
+adopt: .venv/.dev ## carry an edited notebook back into its text: NB=course/03_cnn/01_convolution.ipynb
+	$(BIN)/python scripts/adopt_notebook.py $(NB)
+
+release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks
+	$(BIN)/python scripts/release.py
+
+publish: .venv/.dev ## write the students' copy of the course: DIR=../dlcourse-students
+	$(BIN)/dlcourse publish $(DIR)
+
+bench: .venv/.dev ## how long the start takes, against a plain script
+	$(BIN)/python scripts/bench_start.py
+
+.PHONY: check test test-browser soak lint notebooks adopt release publish bench

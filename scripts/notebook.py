@@ -70,11 +70,9 @@ def read_text(path: Path) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in one step, so that a broken-off run leaves the old one whole."""
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="\n", dir=path.parent,
-                                     prefix=f".{path.name}.", delete=False) as file:  # fmt: skip
-        file.write(text)
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, "utf-8", newline="\n")
+    part.replace(path)
 
 
 def digest(text: str, length: int = 64) -> str:
@@ -138,8 +136,8 @@ def drop_progress(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Mask memory addresses and paths of this machine."""
-    text = re.sub(r"\b0x[0-9a-fA-F]{7,}\b", "0x...", text)
+    """Mask memory addresses and paths of this machine, but nothing within base64."""
+    text = re.sub(r"(?<![\w+/])0x[0-9a-fA-F]{7,}\b", "0x...", text)
     temporary = "|".join({re.escape(tempfile.gettempdir()), "/tmp", "/private/var/folders"})
     masks = {
         rf"{re.escape(sys.prefix)}\b": ".venv",
@@ -148,7 +146,7 @@ def plain(text: str) -> str:
         rf"{re.escape(str(Path.home()))}\b": "~",
     }
     for folder, name in masks.items():  # in this order: a checkout may lie in the temporary folder
-        text = re.sub(rf"(?<![\w.~/]){folder}", name, text)
+        text = re.sub(rf"(?<![\w.~/+]){folder}", name, text)
     return text
 
 

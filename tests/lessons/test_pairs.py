@@ -29,6 +29,8 @@ BANNED = {
     "download without a hash": r"\burlretrieve\b|\burlopen\b|\brequests\.get\b|!\s*(wget|curl)\b|known_hash\s*=\s*None",
     "account or key": r"\bgetpass\b|google\.colab\b|\buserdata\.get\b|\bapi_key\b",
 }  # fmt: skip
+# To another lesson only: what a lesson needs never lies outside of its cells and the package.
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^:()#]+\.ipynb)\)")
 
 
 def name(path: Path) -> str:
@@ -109,7 +111,14 @@ def test_code_parses_in_python_3_11(source):
 @pytest.mark.parametrize("reason", BANNED)
 def test_nothing_banned(source, reason):
     pattern = re.compile(BANNED[reason], re.MULTILINE)
-    assert [cell.source for cell in built(source).cells if pattern.search(cell.source)] == []
+    cells = [LINK.sub("", cell.source) for cell in built(source).cells]
+    assert [cell for cell in cells if pattern.search(cell)] == []
+
+
+@every_source
+def test_links_to_other_lessons_lead_there(source):
+    for link in LINK.findall(prose(built(source))):
+        assert (source.parent / link).exists(), link
 
 
 @every_lesson

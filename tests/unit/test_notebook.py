@@ -122,12 +122,14 @@ def test_normaliser_drops_what_varies():
         output("display_data", {"text/plain": bar, **widget}),
         output("display_data", {"text/plain": "Pad", **widget}),
         output("display_data", {"image/png": "0x7f30aaaa1cd0"}),
+        output("display_data", {"text/html": "base64,A+0x7f30aaaa1cd0/0x7f30aaaa1cd0+/tmp/A"}),
     ]
     after = nb.normalise(before)
     assert [item.get("text") or item.data for item in after] == [
         "<object at 0x...>\n.venv/bin ./src ~/x\nTMP:1: 0xff is 255, /tmpl, 3/tmp/4\n",
         {"text/plain": "Pad"},
         {"image/png": "0x7f30aaaa1cd0"},
+        {"text/html": "base64,A+0x7f30aaaa1cd0/0x7f30aaaa1cd0+/tmp/A"},
     ]
     assert nb.normalise(after) == after
     assert "0x7f30aaaa1cd0" in before[0].text, "the outputs given are left as they were"

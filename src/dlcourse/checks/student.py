@@ -105,12 +105,11 @@ def _outputs(build: Callable, state: dict, x: torch.Tensor):
 
 def _accuracy(build: Callable, spec: dict, x: torch.Tensor):
     spec = dict(spec)
-    loaders = {"mnist": data.load_mnist}
-    examples, _ = loaders[spec.pop("data")]()
+    load = {"mnist": data.load_mnist}[spec.pop("data")]
     with torch.random.fork_rng(devices=[]), torch.enable_grad():
         runtime.set_seed(spec["seed"])
         net = _net(build)
-        train.fit(net, examples, None, device=torch.device("cpu"), **spec)
+        train.fit(net, load()[0], device=torch.device("cpu"), **spec)
         net.eval()
         with torch.no_grad():
             return to_data(net(to_data(x)).argmax(1))

@@ -1,5 +1,5 @@
 # Who takes the course, and when homework is due. nbgrader reads this file through nbgrader_config.py
-# at every `make release` and before every `nbgrader autograde`; to change something, edit it here.
+# when it releases, collects and grades; to change something, edit it here.
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
 
@@ -12,7 +12,7 @@ c.Roster.deadlines = {
 }
 
 # Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits and @ . _ -
-# While the list is empty, everybody who hands in is added; with a list, an unknown id is an error.
+# While the list is empty, everybody's work is collected; with a list, an unknown id is reported instead.
 c.Roster.students = {
     # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org"},
 }

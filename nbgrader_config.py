@@ -36,6 +36,7 @@ c.GenerateAssignment.preprocessors.extend(
 # Collecting: the archives that `dlcourse submit` writes hold <student>/<UTC time>/<notebook>.ipynb,
 # so that it does not matter what a learning platform calls the archive.
 c.ZipCollectApp.downloaded_directory = "grading/downloaded"
+c.ZipCollectApp.collector_plugin = "dlcourse.grading.roster.RosterCollector"
 c.FileNameCollectorPlugin.named_regexp = (
     r".*[/\\](?P<student_id>[A-Za-z0-9][\w@.-]*)"
     r"[/\\](?P<timestamp>\d{8}T\d{6}Z)"
@@ -46,7 +47,6 @@ c.FileNameCollectorPlugin.named_regexp = (
 c.Execute.timeout = 60  # seconds a cell
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
 c.OverwriteCells.add_missing_cells = True  # a check that was deleted comes back
-c.Autograde.create_student = not c.Roster.students
 c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")
 c.Autograde.autograde_preprocessors = [
     "dlcourse.grading.preprocessors.ExecuteStatic",

@@ -91,21 +91,20 @@ def make_course(root: Path) -> Path:
     return root
 
 
-def run_nbgrader(root: Path, *arguments: str, code: int = 0) -> str:
+def run_nbgrader(root: Path, *arguments: str) -> str:
     """Run one of nbgrader's commands in a course; return what it wrote."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def grade(root: Path, name: str, code: int = 0) -> str:
-    """Collect, grade, return feedback and export, in nbgrader's own commands; return grading's log."""
-    run_nbgrader(root, "zip_collect", name)
-    log = run_nbgrader(root, "autograde", name, code=code)
-    run_nbgrader(root, "generate_feedback", name)
-    run_nbgrader(root, "export", "--to=grading/grades.csv")
-    return log
+def grade(root: Path, name: str) -> str:
+    """Collect, grade, return feedback and export, in nbgrader's own commands; return their log."""
+    log = run_nbgrader(root, "zip_collect", name)
+    log += run_nbgrader(root, "autograde", name)
+    log += run_nbgrader(root, "generate_feedback", name)
+    return log + run_nbgrader(root, "export", "--to=grading/grades.csv")
 
 
 def read_marks(root: Path, name: str) -> dict[str, dict[str, float | None]]:

@@ -71,9 +71,9 @@ def test_warnings_cost_nothing_silence_earns_nothing_and_strangers_are_named(
     hand_in("eve", "return x + x", forged, without=("double-check",))
     hand_in("ghost", "return x + x", "return x * x")
 
-    log = loop.grade(root, "tiny", code=1)
+    log = loop.grade(root, "tiny")
 
-    assert "No student with ID 'ghost' exists" in log
+    assert "'ghost' is not in course_roster.py" in log
     marks = loop.read_marks(root, "tiny")
     assert marks["ada"] == {"double": 2, "square": 3, "why": 0}
     assert marks["eve"] == {"double": 2, "square": 0, "why": 0}

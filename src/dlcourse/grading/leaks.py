@@ -13,6 +13,7 @@ REGION = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 MARKER = re.compile(r"[#=]{3} (?:BEGIN|END) (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+ABOUT = re.compile(r'\A"""[\s\S]*?"""\n|^# says:.*\n', re.MULTILINE)  # not part of the answer
 SHORT = 16  # characters: a shorter line, such as `return x`, is nobody's secret
 
 
@@ -34,24 +35,28 @@ class Secrets:
                     where = f"{path.parent.name}, cell {number} of the source, passage {order}"
                     self.passages[where] = _lines(text)
         for path in sorted(answers.glob("*/*/*.py")):
-            self.passages["/".join(path.parts[-3:])] = _lines(path.read_text(encoding="utf-8"))
+            cell = ABOUT.sub("", path.read_text(encoding="utf-8"))
+            self.passages["/".join(path.parts[-3:])] = _lines(cell)
         for name, lines in self.passages.items():
             self.passages[name] = [line for line in lines if line not in public]
 
     def find(self, text: str, run: int = 1) -> list[str]:
-        """Name the passages of which `run` lines in a row (or all, if there are fewer) stand in a text."""
+        """Name the passages of which `run` lines in a row stand in a text.
+
+        Of a shorter passage all lines do, but never one alone unless `run` is 1: the nearest library
+        call, which lessons show, is often a whole wrong answer.
+        """
         if MARKER.search(text):
             return ["a marker of a solution or a hidden test"]
         lines = _lines(text)
         seen = {tuple(lines[i : i + n]) for n in range(1, run + 1) for i in range(len(lines))}
-        return [
-            name
-            for name, secret in self.passages.items()
-            if any(
-                tuple(secret[i : i + run]) in seen
-                for i in range(max(1, len(secret) - run + 1) if secret else 0)
-            )
-        ]
+        found = []
+        for name, secret in self.passages.items():
+            size = min(run, len(secret))
+            windows = (tuple(secret[i : i + size]) for i in range(len(secret) - size + 1))
+            if size >= min(run, 2) and any(window in seen for window in windows):
+                found.append(name)
+        return found
 
     def search(self, files: dict[str, bytes], run: int = 1) -> list[str]:
         """Return 'file: passage' for every leak in files of {path: bytes}."""

@@ -8,7 +8,9 @@ from nbformat.v4 import new_output
 from nbgrader import preprocessors, utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
+HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
+)
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Dict, Unicode
 
@@ -42,3 +43,16 @@ class Roster(NbGraderPreprocessor):
                 if old is None or any(getattr(old, key) != facts[key] for key in facts):
                     gradebook.update_or_create_student(student, **facts)
         return nb, resources
+
+
+class RosterCollector(FileNameCollectorPlugin):
+    """Collect only what comes from students on the roster; with an empty roster, from everybody."""
+
+    def collect(self, submitted_file: str) -> dict | None:
+        found = super().collect(submitted_file)
+        students = self.config.Roster.get("students", {})
+        if found and students and found["student_id"] not in students:
+            name = found["student_id"]
+            self.log.error("'%s' is not in course_roster.py: %s", name, submitted_file)
+            return None
+        return found

@@ -1,0 +1,147 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dlcourse import cli
+
+TINY = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {"dlcourse_stubs": {"a": "# GRADED: a\nstub"}},
+    "cells": [
+        {
+            "cell_type": "markdown",
+            "id": "t",
+            "metadata": {},
+            "source": "<!-- ASSIGNMENT: tiny v1 -->",
+        },
+        {
+            "cell_type": "code",
+            "id": "a",
+            "metadata": {},
+            "source": ["# GRADED: a\n", "stub"],
+            "outputs": [],
+            "execution_count": None,
+        },
+    ],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "tiny.ipynb").write_text(json.dumps(TINY))
+    (tmp_path / "cut.ipynb").write_text(json.dumps(TINY)[:-40])
+    (tmp_path / "lesson.ipynb").write_text(json.dumps(TINY | {"cells": []}))
+    (tmp_path / "text.txt").write_text("no zip")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DLCOURSE_STUDENT", raising=False)
+    return tmp_path
+
+
+def test_help_lists_every_command_and_needs_no_torch():
+    probe = "import sys; from dlcourse import cli; cli._parser(); print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    help = cli._parser().format_help()
+    for command in ("lab", "doctor", "check", "submit", "reset", "update", "publish"):
+        assert f"    {command} " in help
+
+
+def test_check_prints_the_report(folder, capsys):
+    assert cli.main(["check", "tiny.ipynb"]) == 0
+    assert "not attempted" in capsys.readouterr().out
+
+
+def test_submit_says_what_it_wrote_and_what_is_missing(folder, capsys, monkeypatch):
+    monkeypatch.setenv("DLCOURSE_STUDENT", "ada")
+    assert cli.main(["submit", "tiny.ipynb", "--to", "out"]) == 0
+    said = capsys.readouterr().out
+    (written,) = (folder / "out").iterdir()
+    assert written.name in said
+    assert "Not attempted yet: a." in said
+
+
+def test_reset_says_where_the_old_version_is(folder, capsys):
+    assert cli.main(["reset", "a", "tiny.ipynb"]) == 0
+    assert "tiny.mine.ipynb" in capsys.readouterr().out
+
+
+def test_further_arguments_go_to_jupyterlab_and_nowhere_else(monkeypatch, folder, capsys):
+    from dlcourse import lab
+
+    seen = []
+    monkeypatch.setattr(lab, "open", lambda args: seen.append(args) or 0)
+    assert cli.main(["lab", "--no-browser", "--port", "8899"]) == 0
+    assert seen == [["--no-browser", "--port", "8899"]]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["check", "tiny.ipynb", "--port", "8899"])
+    assert stopped.value.code == 2
+    assert "unknown argument: --port 8899" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check NB", "submit NB --student ada", "reset a NB"])
+@pytest.mark.parametrize(
+    "notebook, says",
+    [
+        ("cut.ipynb", "not a notebook or was cut off"),
+        ("none.ipynb", "does not exist"),
+        ("lesson.ipynb", "not an assignment"),
+        ("text.txt", "not a notebook"),
+        (".", "Is a directory"),
+    ],
+)
+def test_bad_notebooks_give_one_line_and_code_2(folder, capsys, command, notebook, says):
+    before = sorted(os.listdir())
+    assert cli.main(command.replace("NB", notebook).split()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("dlcourse: ")
+    assert says in err
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize(
+    "command, says",
+    [
+        ("submit tiny.ipynb", "--student YOUR-ID"),
+        ("submit tiny.ipynb --student ../x", "no student id"),
+        ("submit tiny.ipynb --student ada --to text.txt", "text.txt"),
+        ("reset b tiny.ipynb", "no part 'b'"),
+        ("reset b", "in no notebook here"),
+        ("update text.txt", "not a published copy"),
+        ("publish out", "solutions"),
+    ],
+)
+def test_bad_arguments_give_one_line_and_code_2(folder, capsys, command, says):
+    before = sorted(os.listdir())
+    assert cli.main(command.split()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert says in err
+    assert sorted(os.listdir()) == before
+
+
+@pytest.mark.parametrize("command", ["submit tiny.ipynb --student ada", "reset a tiny.ipynb"])
+def test_a_folder_that_cannot_be_written_loses_nothing(folder, capsys, monkeypatch, command):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)  # root may write everywhere, so no chmod
+    before = (folder / "tiny.ipynb").read_bytes()
+    assert cli.main(command.split()) == 2
+    assert capsys.readouterr().err == f"dlcourse: {folder}: Permission denied\n"
+    assert (folder / "tiny.ipynb").read_bytes() == before
+
+
+def test_what_is_not_installed_is_named(folder, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nbclient", None)
+    nb = json.loads(json.dumps(TINY))
+    nb["cells"][1]["source"] = "# GRADED: a\nmine"
+    nb["cells"].append(dict(nb["cells"][1], id="c", source="# CHECK: a · 1 points\n1"))
+    Path("tiny.ipynb").write_text(json.dumps(nb))
+    assert cli.main(["check", "tiny.ipynb"]) == 2
+    assert "nbclient is not installed" in capsys.readouterr().err

@@ -95,8 +95,12 @@ def _repository(folder: Path) -> str:
 def _load(source: str) -> dict[str, bytes]:
     """Read {path: bytes} of a published copy, and only what its manifest vouches for."""
     if source.startswith(("https://", "http://127.0.0.1:")):
-        with urllib.request.urlopen(source, timeout=30) as answer:
-            return _load_zip(answer.read(), source)
+        try:
+            with urllib.request.urlopen(source, timeout=30) as answer:
+                data = answer.read()
+        except OSError as error:
+            raise OSError(f"{source} did not answer with the course ({error})") from None
+        return _load_zip(data, source)
     path = Path(source)
     if path.is_dir():
         manifest = read_manifest(path)

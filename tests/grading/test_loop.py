@@ -23,6 +23,9 @@ def test_a_class_of_ten_gets_the_marks_it_must(loop, tmp_path):
     with (tmp_path / "nbgrader_config.py").open("a") as config:
         config.write(SHORT_WAIT)
     loop.run_nbgrader(tmp_path, "generate_assignment", "03_cnn", "--force")
+    released = "assignments/03_cnn/03_cnn.ipynb"
+    stale = "solutions/ has changed since assignments/ was released: run `make release`"
+    assert (tmp_path / released).read_bytes() == (loop.root / released).read_bytes(), stale
     simulate = loop.load_script("simulate_class").simulate
     expected = simulate(tmp_path, "03_cnn", tmp_path / "grading/downloaded/03_cnn")
 

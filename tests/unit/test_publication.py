@@ -113,7 +113,7 @@ def test_update_from_an_address(mine, tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}"
-        with pytest.raises(OSError, match="404"):
+        with pytest.raises(OSError, match=r"none\.zip did not answer.*404"):
             publication.update(mine, f"{address}/none.zip")
         publication.update(mine, f"{address}/new.zip")
         server.shutdown()

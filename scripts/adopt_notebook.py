@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import myst
-import notebook as nb
+import notebooks as nb
 
 
 def main(arguments: list[str] | None = None) -> int:

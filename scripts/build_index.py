@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-import notebook as nb
+import notebooks as nb
 
 ATLAS = nb.ROOT / "tests" / "lessons" / "atlas.csv"
 CHAPTERS = {

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import myst
-import notebook as nb
+import notebooks as nb
 from comparison import differences, image_faults
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError

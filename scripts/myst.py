@@ -6,11 +6,11 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import notebook as nb
+import notebooks as nb
 import yaml
 from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
-from notebook import Refused
+from notebooks import Refused
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)

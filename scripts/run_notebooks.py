@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import nbval.plugin
-import notebook as nb
+import notebooks as nb
 import pytest
 from comparison import differences
 

@@ -1,6 +1,9 @@
-"""Tests reach no other machine: the guard that kernels get closes this process's network too."""
+"""What all tests share: the network is closed but for loopback, and `scripts/` can be imported."""
 
 import runpy
+import sys
 from pathlib import Path
 
-runpy.run_path(str(Path(__file__).parent / "offline" / "sitecustomize.py"))
+TESTS = Path(__file__).parent
+runpy.run_path(str(TESTS / "offline" / "sitecustomize.py"))
+sys.path.append(str(TESTS.parent / "scripts"))

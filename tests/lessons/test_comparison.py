@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import nbformat
-import notebook as nb
+import notebooks as nb
 import numpy as np
 import pytest
 from comparison import differences

@@ -2,7 +2,7 @@
 
 import build_index
 import nbformat
-import notebook as nb
+import notebooks as nb
 import pytest
 
 

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 
 import myst
-import notebook as nb
+import notebooks as nb
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 

@@ -8,7 +8,7 @@ import adopt_notebook
 import build_notebooks
 import myst
 import nbformat
-import notebook as nb
+import notebooks as nb
 import pytest
 
 FRONT = myst.FRONT

@@ -10,6 +10,7 @@ import myst
 import nbformat
 import notebooks as nb
 import pytest
+import run_notebooks
 
 FRONT = myst.FRONT
 GRADED = """
@@ -277,3 +278,35 @@ def test_a_notebook_of_ones_own_gets_a_source(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     adopt_notebook.adopt(path)
     assert path.with_suffix(".md").read_text() == FRONT + "\n# Mine\n" + code("1 + 1")
+
+
+def test_changed_are_edited_committed_and_new_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(nb, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    run_notebooks.git("init", "-q", "-b", "main")
+    commit = ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-am", "why")
+    for name in ("same.md", "edited.md", "committed.md"):
+        (tmp_path / name).write_text("old")
+    run_notebooks.git("add", ".")
+    run_notebooks.git(*commit)
+    run_notebooks.git("switch", "-q", "-c", "branch")
+    (tmp_path / "committed.md").write_text("new")
+    run_notebooks.git(*commit)
+    (tmp_path / "edited.md").write_text("new")
+    (tmp_path / "new.md").write_text("new")
+    changed = {path.name for path in run_notebooks.changed()}
+    assert changed == {"edited.md", "committed.md", "new.md"}
+    run_notebooks.git("branch", "-D", "-q", "main")
+    with pytest.raises(nb.Refused, match="no branch main"):
+        run_notebooks.changed()
+
+
+def test_runs_only_what_is_a_notebook(tmp_path, capsys):
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    (tmp_path / ".ipynb_checkpoints" / "a.ipynb").touch()
+    (tmp_path / "a.ipynb").touch()
+    assert run_notebooks.find([tmp_path]) == [tmp_path / "a.ipynb"]
+    assert run_notebooks.main([str(tmp_path / "b.ipynb")]) == 2
+    assert (
+        capsys.readouterr().err == f"{tmp_path / 'b.ipynb'}: give a notebook (.ipynb) or a folder\n"
+    )

@@ -1,0 +1,98 @@
+"""What the project says of itself in several places is the same everywhere."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+CONDA_NAMES = {"torch": "pytorch"}
+IMPORT_NAMES = {"pillow": "PIL", "scikit-image": "skimage", "ipython": "IPython"}
+
+
+def lines(name: str) -> list[str]:
+    text = (ROOT / name).read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_environment_yml_and_pyproject_agree():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))["dependencies"]
+    listed = {entry for entry in environment if isinstance(entry, str)} - {"pip"}
+    wanted = {f"python{PROJECT['requires-python']}"}
+    for requirement in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]:
+        name = re.match(r"[\w-]+", requirement)[0]
+        wanted.add(requirement.replace(name, CONDA_NAMES.get(name, name), 1))
+    assert listed == wanted
+
+
+def test_users_get_lower_bounds_and_no_pins():
+    extras = PROJECT["optional-dependencies"].values()
+    for text in PROJECT["dependencies"] + [entry for extra in extras for entry in extra]:
+        requirement = Requirement(text)
+        operators = {specifier.operator for specifier in requirement.specifier}
+        assert operators <= {">="}, text
+        assert operators or requirement.name == "dlcourse", text
+
+
+def test_students_never_install_nbgrader():
+    student = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["lab"]
+    assert not [entry for entry in student if "nbgrader" in entry]
+
+
+def test_constraints_are_public_versions_that_the_floors_allow():
+    pins = dict(line.split("==") for line in lines("constraints.txt"))
+    assert all(re.fullmatch(r"[\d.]+(post\d+)?", version) for version in pins.values())
+    assert pins["torch"] == "2.13.0"
+    for text in PROJECT["dependencies"]:
+        requirement = Requirement(text)
+        assert requirement.specifier.contains(pins[requirement.name]), text
+
+
+def test_every_import_of_the_student_side_is_declared():
+    declared = {Requirement(text).name for text in PROJECT["dependencies"]}
+    modules = {IMPORT_NAMES.get(name, name) for name in declared} | set(sys.stdlib_module_names)
+    # Reached only with the extra `lab`, or brought by a declared package that stands on it.
+    modules |= {"dlcourse", "traitlets", "requests", "nbclient", "nbformat"}
+    modules |= {"jupyter_client", "jupyter_core", "jupyterlab"}
+    for path in (ROOT / "src").rglob("*.py"):
+        if "grading" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            for name in names:
+                assert name.split(".")[0] in modules, f"{path.name} imports {name}"
+
+
+def test_installing_the_course_on_colab_changes_nothing_there(tmp_path):
+    """A resolver that may not move any of Colab's packages finds a solution."""
+    listed = dict(line.split("==") for line in lines("tests/colab-constraints.txt"))
+    command = [sys.executable, "-m", "uv", "pip", "compile", "-q", "pyproject.toml", "--no-header"]
+    command += ["-c", "tests/colab-constraints.txt", "--no-annotate", "--python-version", "3.13"]
+    command += ["--python-platform", "x86_64-manylinux_2_28"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ)
+    if "error sending request" in done.stderr and not os.environ.get("CI"):
+        pytest.skip("no package registry within reach")
+    assert done.returncode == 0, done.stderr
+    resolved = dict(re.findall(r"^([\w.-]+)==(\S+)", done.stdout, re.MULTILINE))
+    assert {name: version for name, version in resolved.items() if name in listed} == {
+        name: listed[name] for name in resolved if name in listed
+    }
+    assert {"torch", "ipywidgets", "mlxtend"} <= resolved.keys() & listed.keys()
+
+
+def test_figures_of_the_design_hold_for_every_file():
+    for path in (ROOT / "src").rglob("*.py"):
+        assert len(path.read_text("utf-8").splitlines()) < 300, path
+    source = (ROOT / "src/dlcourse/train.py").read_text("utf-8")
+    fit = next(n for n in ast.parse(source).body if getattr(n, "name", "") == "fit")
+    assert fit.end_lineno - fit.lineno < 80

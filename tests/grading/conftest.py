@@ -51,7 +51,7 @@ def tiny() -> nbformat.NotebookNode:
             ),
             *exercise(
                 "square",
-                "def square(x):\n    return x * x  # the reference",
+                "def square(x):\n    total = x * x  # the reference\n    return total  # and no more",
                 'assert square(3) == 9, "3 squared is 9"',
                 'assert square(11) == 121, "11 squared is 121"',
                 3,
@@ -71,7 +71,7 @@ WRONG = {
     },
     "square": {
         "double": "def square(x):\n    return x + x",
-        "table": "def square(x):\n    return {3: 9}[x]",
+        "table": "def square(x):\n    table = {3: 9, 5: 25}\n    return table[x]  # the visible ones",
     },
 }
 

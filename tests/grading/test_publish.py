@@ -105,11 +105,13 @@ def test_a_folder_with_other_things_is_refused(course, tmp_path):
         publish.publish(tmp_path / "out", tmp_path / "new")
 
 
-LESSON = {"cells": [{"source": ["def double(x):\n", "  return x + x  # the reference"]}]}
+LESSON = {
+    "cells": [{"source": ["total = x * x  # the reference\n", "return total  # and no more"]}]
+}
 LEAKS = {
     "course/01_one/one.ipynb": json.dumps(LESSON),
     "src/dlcourse/extra.py": "### BEGIN HIDDEN TESTS",
-    "src/dlcourse/answers.json": "def double(x):\n    return abs(x) + abs(x)",
+    "src/dlcourse/answers.json": "table = {3: 9, 5: 25}\n    return table[x]  # the visible ones",
     "assignments/tiny/tiny.ipynb": json.dumps(
         {"note": 'assert square(11) == 121, "11 squared is 121"'}
     ),

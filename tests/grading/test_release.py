@@ -54,7 +54,7 @@ def test_a_planted_secret_is_found(released, kind):
 
 def test_release_takes_back_what_leaks(course):
     # nbgrader hands out every other file that lies beside the source.
-    (course / "solutions/tiny/helper.py").write_text("return x * x  # the reference\n")
+    (course / "solutions/tiny/helper.py").write_text("total = x * x  # the reference\n")
     with pytest.raises(ValueError, match=r"helper\.py: tiny, cell 4 of the source"):
         release.release(course)
     assert [p.name for p in (course / "assignments/tiny").iterdir()] == ["tiny.ipynb"]

@@ -15,7 +15,7 @@ from nbgrader.utils import determine_grade
 from torch import nn
 
 from dlcourse import checks
-from dlcourse.checks import CheckFailed, answer, expect, nets
+from dlcourse.checks import CheckFailed, answer
 from dlcourse.runtime import set_seed
 
 FAILURE = CheckFailed("a sum of 1", "0.7\nin row 2", "the mask comes too late", "section 6.2")
@@ -237,85 +237,6 @@ def test_accuracy_learns_alike_twice_and_leaves_the_reader_s_dice_alone(monkeypa
     assert torch.equal(answer.accuracy(build, spec, x), first)
     assert first.shape == labels.shape
     assert (first == labels).float().mean() > 0.7
-
-
-HERE = {"name": "y", "look": "section 1"}
-
-
-def test_close_names_the_place_and_the_known_mistake():
-    want = torch.tensor([1.0, 2.0])
-    expect.close(want + 1e-5, want, cause="", **HERE)
-    with says("y: 2 at [1]", "got           5", "no idea"):
-        expect.close(torch.tensor([1.0, 5.0]), want, cause="no idea", **HERE)
-    with says("doubled"):
-        expect.close(want * 2, want, cause="no idea", mistakes={"doubled": [2, 4]}, **HERE)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (None, ["None", "without `return`"]),
-        ([1.0, 2.0], ["a list of 2"]),
-        (torch.tensor([1, 2]), ["torch.int64"]),
-        (torch.zeros(2, 1), ["shape (2, 1)", "sideways"]),
-        (torch.tensor([1.0, torch.nan]), ["nan or inf", "division"]),
-        ("12", ["a str"]),
-    ],
-)
-def test_tensor_names_what_came_instead(value, words):
-    with says("section 1", *words):
-        expect.tensor(value, (2,), shape_cause="sideways", **HERE)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [(None, ["None"]), (True, ["True"]), (float("nan"), ["nan"]), (4, ["got           4", "twice"]), (5, ["other"])],
-)  # fmt: skip
-def test_number_names_what_came_instead(value, words):
-    expect.number(2, 2, cause="other", **HERE)
-    with says("y: 2", *words):
-        expect.number(value, 2, cause="other", mistakes={"twice": 4}, **HERE)
-
-
-@pytest.mark.parametrize("how", [lambda x, n: x.mul_(2), lambda x, n: n.append(1)])
-def test_result_names_the_argument_that_was_changed(how):
-    x, n = torch.ones(2), [1]
-    assert expect.result(lambda x, n: 3, (x, n), names="x, n", look="") == 3
-    with says("as it was handed in", "in place"):
-        expect.result(how, (x, n), names="x, n", look="")
-
-
-def net(*layers):
-    return lambda: nn.Sequential(nn.Flatten(), nn.Linear(4, 3), *layers)
-
-
-class Noise(nn.Module):
-    def forward(self, x):
-        return x + torch.rand(x.shape)
-
-
-@pytest.mark.parametrize(
-    ("layers", "word"),
-    [
-        ([nn.Softmax(1)], "a softmax at the end"),
-        ([nn.LogSoftmax(1)], "a softmax at the end"),
-        ([nn.Linear(3, 2)], "the last layer has 3 outputs"),
-        ([nn.ReLU(), nn.Threshold(1e9, 0)], "the images do not reach the output"),
-        ([Noise()], "not registered"),
-    ],
-)
-def test_classifier_tells_nets_that_cannot_learn(layers, word):
-    nets.classifier(net(nn.BatchNorm1d(3)), (1, 2, 2), 3, look="")
-    with says(word):
-        nets.classifier(net(*layers), (1, 2, 2), 3, look="")
-
-
-def test_budget_counts_the_state_dict():
-    nets.budget(net(), 15, look="")
-    with says("at most 14 numbers", "15"):
-        nets.budget(net(), 14, look="")
-    with says("a plain list"):
-        nets.budget(nn.ReLU, 14, look="")
 
 
 def sources():

@@ -50,6 +50,9 @@ STYLE = {
     "axes.prop_cycle": matplotlib.cycler(color=list(PALETTE.values()))
     + matplotlib.cycler(linestyle=STROKES),
 }
+matplotlib.rcParams.update(
+    STYLE
+)  # importing this module sets the style, for a cell's own figures too
 
 
 def new(
@@ -59,11 +62,9 @@ def new(
 
     The figure belongs to nobody's global state, so that a widget's callback may draw it too.
     """
-    with matplotlib.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.subplots(rows, columns, squeeze=False, **kwargs)
-    return figure, axes
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
 def encode(picture, *, photograph: bool = False) -> bytes:
@@ -73,8 +74,7 @@ def encode(picture, *, photograph: bool = False) -> bytes:
     """
     if isinstance(picture, Figure):
         buffer = io.BytesIO()
-        with matplotlib.rc_context(STYLE):
-            picture.savefig(buffer, format="rgba", dpi=picture.dpi)
+        picture.savefig(buffer, format="rgba", dpi=picture.dpi)
         columns, rows = picture.canvas.get_width_height()
         pixels = np.frombuffer(buffer.getvalue(), np.uint8).reshape(rows, columns, 4)[..., :3]
     else:
@@ -225,10 +225,11 @@ def numbers(axis: Axes, array, *, title: str = "", signed: bool = True) -> None:
     array = np.asarray(array)
     limit = max(np.abs(array).max(), 1e-9)
     low = -limit if signed else 0
-    axis.imshow(array, cmap=SIGNED if signed else "Blues", vmin=low * 1.4, vmax=limit * 1.4)
+    axis.imshow(array, cmap=SIGNED if signed else "Greys", vmin=low * 1.4, vmax=limit * 1.4)
     for (row, column), value in np.ndenumerate(array):
         axis.text(column, row, f"{value:g}", ha="center", va="center", fontsize=11)
     axis.set(title=title, xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
     axis.grid(False)
 
 

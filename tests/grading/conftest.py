@@ -1,7 +1,6 @@
 """A course of one tiny assignment, and nbgrader's own commands run in it."""
 
 import csv
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -127,18 +126,10 @@ def read_export(root: Path) -> dict[str, dict[str, str]]:
         return {row["student_id"]: row for row in csv.DictReader(file)}
 
 
-def load_script(name: str):
-    """Import a file of scripts/."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def loop() -> SimpleNamespace:
     """The steps of the grading loop, for tests in this folder."""
-    steps = (make_course, run_nbgrader, grade, read_marks, read_export, load_script, tiny)
+    steps = (make_course, run_nbgrader, grade, read_marks, read_export)
     return SimpleNamespace(root=ROOT, **{step.__name__: step for step in steps})
 
 

@@ -4,6 +4,7 @@ import shutil
 
 import nbformat
 import pytest
+import simulate_class
 
 from dlcourse import homework
 
@@ -26,8 +27,7 @@ def test_a_class_of_ten_gets_the_marks_it_must(loop, tmp_path):
     released = "assignments/03_cnn/03_cnn.ipynb"
     stale = "solutions/ has changed since assignments/ was released: run `make release`"
     assert (tmp_path / released).read_bytes() == (loop.root / released).read_bytes(), stale
-    simulate = loop.load_script("simulate_class").simulate
-    expected = simulate(tmp_path, "03_cnn", tmp_path / "grading/downloaded/03_cnn")
+    expected = simulate_class.simulate(tmp_path, "03_cnn", tmp_path / "grading/downloaded/03_cnn")
 
     loop.grade(tmp_path, "03_cnn")
 

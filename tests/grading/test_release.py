@@ -3,6 +3,7 @@ import shutil
 
 import nbformat
 import pytest
+import simulate_class
 
 from dlcourse import homework
 from dlcourse.grading import leaks, release
@@ -68,16 +69,14 @@ def test_release_says_what_is_wrong(tmp_path, course, capfd):
         release.release(course)
 
 
-def test_simulated_class_of_an_unknown_assignment(course, loop):
-    simulate = loop.load_script("simulate_class")
+def test_simulated_class_of_an_unknown_assignment(course):
     with pytest.raises(ValueError, match=r"make release.*known: tiny"):
-        simulate.simulate(course, "99_none", course / "out")
+        simulate_class.simulate(course, "99_none", course / "out")
     assert not (course / "out").exists()
 
 
-def test_simulated_class_covers_the_kinds(released, loop, tmp_path):
-    simulate = loop.load_script("simulate_class")
-    expected = simulate.simulate(released, "tiny", tmp_path)
+def test_simulated_class_covers_the_kinds(released, tmp_path):
+    expected = simulate_class.simulate(released, "tiny", tmp_path)
     assert len(expected) == 10 == len(list((tmp_path / "archive").glob("*.zip")))
     assert json.loads((tmp_path / "expected.json").read_text()) == expected
     assert expected["all_right"] == {"double": 2, "square": 3, "why": None}

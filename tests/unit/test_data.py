@@ -76,6 +76,7 @@ def test_fetch_mnist_reads_what_the_mirror_serves(server, tmp_path):
     assert len(data.fetch_mnist()[0]) == 3
 
 
+@pytest.mark.timeout(12)  # or the mirror that hangs is waited for
 @pytest.mark.parametrize("bad", ["wrong", "truncated", "hanging", "missing"])
 def test_fetch_mnist_goes_on_to_the_second_mirror(server, bad):
     server(bad, "right")

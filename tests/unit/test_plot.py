@@ -91,7 +91,7 @@ def test_grids_leave_the_last_places_empty():
 
 
 def test_filters_share_one_scale_that_is_white_at_zero():
-    figure = plot.filters(np.stack([np.full((3, 3), -2.0), np.full((3, 3), 1.0)]))
+    figure = plot.filters(np.stack([np.full((3, 3), -1.0), np.full((3, 3), 2.0)]))
     limits = {axis.images[0].get_clim() for axis in figure.axes if axis.images}
     assert limits == {(-2.0, 2.0)}
 

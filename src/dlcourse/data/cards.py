@@ -44,9 +44,9 @@ CARDS = {
         name="Photographs of scikit-image",
         loads="data.load_photo(name)",
         origin="The sample pictures that scikit-image carries: NASA (astronaut, rocket, moon, Hubble), "
-        "the Met-free replacement of the classic camera man, and others",
-        licence="Public domain or CC0; per picture in scikit-image's data/README.txt",
-        size="14 pictures, from 172 x 448 to 1,411 x 1,411 pixels",
+        "the photographers Lav Varshney, Stéfan van der Walt and Rachel Michetti, Wikimedia, the Brooklyn Museum",
+        licence="Public domain or CC0; per picture in the docstrings of skimage.data",
+        size="13 pictures, from 172 x 448 to 1,411 x 1,411 pixels",
         shape="(H, W) or (H, W, 3) float32 in [0, 1]",
         citation="van der Walt et al. scikit-image: image processing in Python. PeerJ 2:e453, 2014",
         caution="A handful of pretty pictures: enough to see what a filter does, not to measure a model",

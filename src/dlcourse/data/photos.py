@@ -25,5 +25,5 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
         raise CourseError(f"no photograph is called {name!r}; there are: {', '.join(PHOTOS)}")
     photo = img_as_float32(getattr(skimage_data, name)())
     if size is not None:
-        photo = resize(photo, size, anti_aliasing=True).astype(np.float32)
+        photo = resize(photo, size, anti_aliasing=True)
     return photo

@@ -1,9 +1,10 @@
 """Open the course in JupyterLab, with the settings in `labconfig/`."""
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from dlcourse.runtime import CourseError
 
 START = Path("course/00_start_here/00_start_here.ipynb")
 
@@ -21,27 +22,19 @@ def arguments(root: Path, args: Sequence[str] = ()) -> list[str]:
     return [f"--ServerApp.root_dir={root}", lesson, *as_root, *args]
 
 
-def open(args: Sequence[str] = ()) -> int:
-    """Serve the course until the reader stops it, `args` going to JupyterLab; return the exit code.
+def open(args: Sequence[str] = ()) -> None:
+    """Serve the course until the reader stops it, `args` going to JupyterLab.
 
-    Prints one line and returns 2 when JupyterLab is missing or no course is in this folder or above.
+    Raises CourseError when no course is in this folder or above, ImportError without JupyterLab.
     """
+    from jupyterlab.labapp import LabApp
+
     root = find_root(Path.cwd())
     if root is None:
-        return _refuse(
+        raise CourseError(
             f"no {START.as_posix()} here or above: go to the course's folder and try again"
         )
     # JupyterLab reads <config path>/labconfig/*.json, and labconfig/ lies beside this file.
     paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
-    try:
-        from jupyterlab.labapp import LabApp
-    except ImportError:
-        return _refuse("JupyterLab is not installed: pip install 'dlcourse[lab]'")
     LabApp.launch_instance(arguments(root, args))
-    return 0
-
-
-def _refuse(reason: str) -> int:
-    print(f"dlcourse lab: {reason}", file=sys.stderr)
-    return 2

@@ -9,6 +9,7 @@ import traitlets
 from PIL import Image, ImageDraw
 
 from dlcourse import plot
+from dlcourse.runtime import CourseError
 from dlcourse.widgets.base import CourseWidget, style, view
 
 # The pad is 28 pens wide; its ink is kept at twice that, so that a small digit can be scaled up.
@@ -72,7 +73,7 @@ class DigitPad(CourseWidget):
 
     `classify` takes a float tensor (1, 1, 28, 28) in [0, 1], framed by `mnist_frame`, and returns ten
     probabilities. `example` (H, W) in [0, 1] is the digit on the pad at the start, a drawn 3 if None.
-    Raises ValueError when `classify` returns anything else.
+    Raises CourseError when `classify` returns anything else.
     """
 
     _esm = view("digit_pad")
@@ -109,7 +110,7 @@ class DigitPad(CourseWidget):
         with torch.no_grad():
             answer = torch.as_tensor(self._classify(frame[None, None])).float().flatten()
         if answer.shape != (10,) or not torch.isclose(answer.sum(), torch.tensor(1.0), atol=1e-3):
-            raise ValueError(
+            raise CourseError(
                 "classify must return 10 probabilities that add up to 1 (softmax of the logits); "
                 f"got {answer.numel()} numbers that add up to {answer.sum():.3g}"
             )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import traitlets
 
 from dlcourse import plot
+from dlcourse.runtime import CourseError
 from dlcourse.widgets.base import CourseWidget, style, view
 
 
@@ -22,7 +23,7 @@ def _control(name: str, given) -> dict:
         stops = [low, middle, high] if whole else [float(low), float(middle), float(high)]
         start = start if whole else float(start)
         return {"name": name, "kind": "slider", "start": start, "step": step, "stops": stops}
-    raise ValueError(
+    raise CourseError(
         f"{name}={given!r}: give (min, max, start) or (min, max, start, step) for a slider, "
         "a list for a choice, True or False for a switch"
     )
@@ -34,7 +35,7 @@ class Explorer(CourseWidget):
     `draw(**values)` returns a `Figure` (from `plot.new`) or an array (H, W[, 3]) in [0, 1]. A control is
     `name=(min, max, start)`, with a step as a fourth number if you like; whole numbers stay whole.
     `name=["a", "b"]` is a choice, `name=True` a switch. `alt` says what the figure shows; the values
-    are added to it. Raises ValueError for a control that is none of these.
+    are added to it. Raises CourseError for a control that is none of these.
 
     >>> Explorer(lambda w: [[w, 0.0]], alt="Two pixels", w=(0.0, 1.0, 0.5))
     Explorer(w=0.5)

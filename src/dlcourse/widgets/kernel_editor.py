@@ -6,6 +6,7 @@ import torch.nn.functional as F
 import traitlets
 
 from dlcourse import plot
+from dlcourse.runtime import CourseError
 from dlcourse.widgets.base import CourseWidget, style, view
 
 PRESETS: dict[str, list[list[float]]] = {
@@ -45,7 +46,7 @@ class KernelEditor(CourseWidget):
 
     `photo` is an array or tensor (H, W) in [0, 1]; `kernel` a name from `PRESETS` or nine numbers (3, 3),
     the deck's Laplacian to begin with. `editor.kernel` reads the numbers back as three rows.
-    Raises ValueError for any other photo or kernel.
+    Raises CourseError for any other photo or kernel.
     """
 
     _esm = view("kernel_editor")
@@ -59,7 +60,7 @@ class KernelEditor(CourseWidget):
     def __init__(self, photo, kernel=None) -> None:
         photo = torch.as_tensor(photo, dtype=torch.float32).detach().cpu()
         if photo.ndim != 2 or photo.min() < 0 or photo.max() > 1:
-            raise ValueError(
+            raise CourseError(
                 f"photo: want one channel (H, W) in [0, 1], got {tuple(photo.shape)} "
                 f"in [{photo.min():.3g}, {photo.max():.3g}]"
             )
@@ -67,7 +68,7 @@ class KernelEditor(CourseWidget):
         if kernel is None or isinstance(kernel, str):
             name = kernel or "Laplacian"
             if name not in PRESETS:
-                raise ValueError(f"kernel: {name!r} is none of {', '.join(PRESETS)}")
+                raise CourseError(f"kernel: {name!r} is none of {', '.join(PRESETS)}")
             kernel = PRESETS[name]
         rows = torch.as_tensor(kernel, dtype=torch.float64).tolist()
         super().__init__(kernel=rows, before=plot.encode(photo, photograph=True))
@@ -77,7 +78,7 @@ class KernelEditor(CourseWidget):
     def _three_by_three(self, proposal) -> list[list[float]]:
         kernel = torch.as_tensor(proposal.value, dtype=torch.float64)
         if kernel.shape != (3, 3) or not kernel.isfinite().all():
-            raise ValueError(f"kernel: want 3 rows of 3 finite numbers, got {proposal.value!r}")
+            raise CourseError(f"kernel: want 3 rows of 3 finite numbers, got {proposal.value!r}")
         return kernel.tolist()
 
     def result(self) -> torch.Tensor:

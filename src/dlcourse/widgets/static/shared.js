@@ -2,6 +2,7 @@
 const add = (parent, tag, props = {}, attrs = {}) => {
   const node = Object.assign(document.createElement(tag), props);
   for (const [name, value] of Object.entries(attrs)) node.setAttribute(name, value);
+  node.dataset.lmSuppressShortcuts = "true"; // on each: JupyterLab has key bindings for whatever has the focus
   parent.append(node);
   return node;
 };
@@ -16,7 +17,7 @@ const showPicture = (img, bytes) => {
 // Frame the widget and return ask(inputs): one request at a time, the newest inputs win.
 const connect = (model, el, name, redraw) => {
   el.classList.add("dlc", name);
-  el.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the keys
+  el.dataset.lmSuppressShortcuts = "true";
   el.tabIndex = -1;
   el.setAttribute("role", "group");
   const body = add(el, "div", { className: "dlc-body" });

@@ -1,0 +1,186 @@
+"""A JupyterLab started by `dlcourse lab` on a copy of the course, and a Chromium to drive it."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / ".screenshots"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LESSON = "course/03_cnn/01_convolution.ipynb"
+
+
+STARTED = r"""() => [...document.querySelectorAll(
+  '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputArea-prompt')].some(
+  (prompt) => /[*\d]/.test(prompt.textContent))"""
+# Every code cell has its number; or one has failed, and the rest will never have theirs.
+ALL_RUN = r"""() => {
+  const prompts = [...document.querySelectorAll(
+    '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputArea-prompt')];
+  const failed = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+  return failed || (prompts.length && prompts.every((prompt) => /\[\d+\]/.test(prompt.textContent)));
+}"""
+
+
+class Lab:
+    """A running JupyterLab; `url` opens the first lesson, as printed for the reader."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.base, _, rest = url.partition("/lab/")
+        self.token = rest.partition("?")[2]
+
+    def open(self, page: Page, notebook: str = LESSON, shell: str = "lab") -> None:
+        """Open a notebook in JupyterLab ("lab") or Notebook 7 ("notebook") and wait for its kernel."""
+        path = f"/lab/tree/{notebook}" if shell == "lab" else f"/notebooks/{notebook}"
+        page.goto(f"{self.base}{path}?{self.token}&reset")  # no other notebook beside it
+        self.wait(page)
+
+    def wait(self, page: Page) -> None:
+        """Wait until the notebook in front has an idle kernel."""
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        page.wait_for_selector(
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached"
+        )
+
+    def run_all(self, page: Page, seconds: int = 200) -> None:
+        """Run every cell and wait for the last."""
+        for _ in range(10):  # a menu clicked while the page still settles does nothing
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            with contextlib.suppress(PlaywrightTimeout):
+                page.wait_for_function(STARTED, timeout=2000)
+                break
+        page.wait_for_function(ALL_RUN, timeout=1000 * seconds)
+        errors = page.locator("[data-mime-type='application/vnd.jupyter.error']").all_inner_texts()
+        assert not errors, errors[0]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Start Chromium, or skip where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        pytest.skip(f"none of {', '.join(names)} is installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory) -> Lab:
+    """Serve a copy of the course with `dlcourse lab`, away from this machine's own settings."""
+    root = tmp_path_factory.mktemp("reader")
+    shutil.copytree(os.environ.get("COURSE", ROOT / "course"), root / "course")
+    for notebook in root.rglob(
+        "*.ipynb"
+    ):  # not run yet, so that a cell with a number has been run here
+        content = nbformat.read(notebook, as_version=4)
+        for cell in content.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(content, notebook)
+    own = {f"JUPYTER_{kind}_DIR": str(root / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    environment = os.environ | own | {"IPYTHONDIR": str(root / "ipython"), "DLCOURSE_STATIC": "0"}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    dlcourse = Path(sys.executable).with_name("dlcourse")
+    log = root / "lab.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [dlcourse, "lab", "--no-browser", "--port", str(port)],
+            cwd=root / "course",
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        for _ in range(300):
+            found = re.search(r"http://\S+/lab/tree/\S+", log.read_text())
+            if found or server.poll() is not None:
+                break
+            time.sleep(0.2)
+        assert found, log.read_text()
+        yield Lab(found[0])
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, **options):
+    """Open a page that notes the hosts it asks and the errors it meets; assert both at the end."""
+    context = browser.new_context(**{"viewport": {"width": 1200, "height": 1000}} | options)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    hosts, errors = set(), []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname))
+    page.on("pageerror", lambda error: errors.append(f"{error} {error.stack}"))
+    page.on(
+        "console",
+        lambda note: note.type == "error" and errors.append(f"{note.text} {note.location}"),
+    )
+    yield page
+    context.close()
+    assert hosts - {None} <= {"127.0.0.1", "localhost"}  # blob: and data: have no host
+    # Our views are blob: modules that anywidget loads; other errors are the application's own.
+    ours = [error for error in errors if re.search("blob:|anywidget|dlcourse|dlc-", error)]
+    assert not ours, ours
+
+
+@pytest.fixture(scope="session", params=["lab", "notebook"])
+def lesson(request, lab, browser) -> Page:
+    """Open the lesson of chapter 3 in JupyterLab, then in Notebook 7, and run it."""
+    with visit(browser) as page:
+        lab.open(page, shell=request.param)
+        lab.run_all(page)
+        page.shell = request.param
+        yield page
+
+
+@pytest.fixture(scope="session")
+def start(lab, browser) -> Page:
+    """Open the address that `dlcourse lab` printed, and run the lesson it leads to."""
+    with visit(browser) as page:
+        page.goto(lab.url)
+        lab.wait(page)
+        lab.run_all(page)
+        yield page
+
+
+@pytest.fixture(scope="session")
+def phone(lab, browser) -> Page:
+    """Open the lesson as it was left, its kernel still running, on a phone with a finger."""
+    with visit(browser, viewport={"width": 360, "height": 780}, has_touch=True) as page:
+        lab.open(page, shell="notebook")
+        yield page
+
+
+@pytest.fixture
+def shoot():
+    """Return a function that keeps a picture of a page or an element in `.screenshots/`."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    return lambda subject, name: subject.screenshot(path=SCREENSHOTS / f"{name}.png")

@@ -1,0 +1,198 @@
+"""The lessons as a reader meets them: JupyterLab, Notebook 7 and a phone; mouse, finger and keyboard."""
+
+import statistics
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+# Both measure inside the page, from the reader's event to the picture on the screen, in milliseconds.
+SLIDER_TO_PICTURE = """async (editor) => {
+  const slider = editor.querySelector('[aria-label="weight centre, slider"]');
+  const picture = editor.querySelectorAll('img')[1];
+  const times = [];
+  for (let i = 0; i < 30; i++) {
+    const start = performance.now();
+    const shown = new Promise((resolve) => picture.addEventListener('load', resolve, { once: true }));
+    slider.value = -5 + i / 4;
+    slider.dispatchEvent(new Event('input'));
+    await shown;
+    times.push(performance.now() - start);
+  }
+  return times;
+}"""
+STROKE_TO_ANSWER = """async (widget) => {
+  const pad = widget.querySelector('.dlc-stage canvas'), bars = widget.querySelector('.dlc-bars');
+  const box = pad.getBoundingClientRect(), times = [];
+  const fire = (kind, i) => pad.dispatchEvent(new PointerEvent(kind, {
+    pointerId: 1, clientX: box.left + box.width * (0.3 + i / 75), clientY: box.top + box.height * 0.4 }));
+  pad.setPointerCapture = () => {}; // a made-up pointer cannot be captured
+  for (let i = 0; i < 30; i++) {
+    const start = performance.now();
+    const answered = new Promise((resolve) => new MutationObserver((_, observer) => {
+      observer.disconnect(); resolve(); }).observe(bars, { subtree: true, attributes: true }));
+    fire(i ? 'pointermove' : 'pointerdown', i);
+    await answered;
+    times.push(performance.now() - start);
+  }
+  fire('pointerup', 30);
+  return times;
+}"""
+
+
+def report(capsys, what, times):
+    times = sorted(times)
+    with capsys.disabled():
+        median, p95 = statistics.median(times), times[int(0.95 * len(times))]
+        print(f"\n{what}: median {median:.0f} ms, p95 {p95:.0f} ms over {len(times)}")
+
+
+def wait_for_change(page, element, before, attribute="src"):
+    page.wait_for_function(
+        f"([node, before]) => node.{attribute} !== before", arg=[element.element_handle(), before]
+    )
+
+
+def draw_one(page, pad, touch=False):
+    """Draw an upright stroke, a 1, with the mouse or a finger."""
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    x = box["x"] + box["width"] / 2
+    path = [(x, box["y"] + box["height"] * (0.2 + 0.03 * step)) for step in range(21)]
+    if not touch:
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for point in path:
+            page.mouse.move(*point)
+        page.mouse.up()
+        return
+    finger = page.context.new_cdp_session(page)
+    for index, (x, y) in enumerate(path):
+        kind = "touchMove" if index else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def expect_answer(page, pad, digit):
+    page.wait_for_function(
+        "([node, start]) => node.textContent.startsWith(start)",
+        arg=[pad.locator(".dlc-status").element_handle(), f"It sees a {digit}"],
+    )
+
+
+def test_printed_address_opens_the_first_lesson_without_pop_ups(start, shoot):
+    assert start.url.endswith("/lab/tree/course/00_start_here/00_start_here.ipynb")
+    assert start.locator(".dlc-explorer img").count() >= 1
+    assert start.locator(".jp-Dialog, .jp-toastContainer .Toastify__toast").count() == 0
+    assert start.get_by_text("nbgrader", exact=False).count() == 0
+    assert start.get_by_text("Formgrader", exact=False).count() == 0
+    shoot(start, "start")
+
+
+def test_explorer_follows_its_slider(start, shoot):
+    explorer = start.locator(".dlc-explorer").first
+    explorer.scroll_into_view_if_needed()
+    before = explorer.locator("img").get_attribute("src")
+    slider = explorer.locator("input[type=range]").first
+    slider.focus()
+    start.keyboard.press("End")
+    wait_for_change(start, explorer.locator("img"), before)
+    assert slider.get_attribute("max") in explorer.locator("img").get_attribute("alt")
+    shoot(explorer, "explorer")
+
+
+def test_kernel_editor_by_mouse(lesson, shoot):
+    editor = lesson.locator(".dlc-kernel")
+    editor.scroll_into_view_if_needed()
+    result = editor.locator("img").nth(1)
+    before = result.get_attribute("src")
+    editor.get_by_role("button", name="blur").click()
+    wait_for_change(lesson, result, before)
+    before = result.get_attribute("src")
+    slider = editor.get_by_label("weight centre, slider").bounding_box()
+    lesson.mouse.move(slider["x"] + slider["width"] / 2, slider["y"] + slider["height"] / 2)
+    lesson.mouse.down()
+    lesson.mouse.move(
+        slider["x"] + slider["width"] - 2, slider["y"] + slider["height"] / 2, steps=5
+    )
+    lesson.mouse.up()
+    wait_for_change(lesson, result, before)
+    assert float(editor.get_by_label("weight centre", exact=True).input_value()) > 4
+    shoot(editor, f"kernel_editor_{lesson.shell}")
+
+
+def test_kernel_editor_by_keyboard(lesson):
+    editor = lesson.locator(".dlc-kernel")
+    cells = lesson.locator(".jp-Notebook .jp-Cell").count()
+    result = editor.locator("img").nth(1)
+    before = result.get_attribute("src")
+    preset = editor.get_by_role("button", name="Laplacian")
+    preset.focus()
+    lesson.keyboard.press("Enter")
+    wait_for_change(lesson, result, before)
+    before = result.get_attribute("src")
+    editor.get_by_label("weight centre, slider").focus()
+    for key in ["ArrowRight"] * 3 + ["a", "b", "x"]:  # in a cell, letters add and cut cells
+        lesson.keyboard.press(key)
+    wait_for_change(lesson, result, before)
+    assert editor.get_by_label("weight centre", exact=True).input_value() == "-3.7"
+    assert lesson.locator(".jp-Notebook .jp-Cell").count() == cells
+    lesson.wait_for_function(
+        "(node) => node.textContent.includes('add up to 0.3')",
+        arg=editor.locator("[aria-live]").element_handle(),
+    )
+
+
+def test_digit_pad_by_mouse(lesson, shoot):
+    pad = lesson.locator(".dlc-digit")
+    draw_one(lesson, pad.locator(".dlc-stage canvas"))
+    expect_answer(lesson, pad, 1)
+    assert int(pad.get_by_label("probability of 1").get_attribute("aria-valuenow")) > 50
+    shoot(pad, f"digit_pad_{lesson.shell}")
+    shoot(lesson, f"lesson_{lesson.shell}")
+
+
+def test_digit_pad_by_keyboard(lesson):
+    pad = lesson.locator(".dlc-digit")
+    canvas = pad.locator(".dlc-stage canvas")
+    canvas.focus()
+    lesson.keyboard.press("Escape")
+    lesson.wait_for_function(
+        "(node) => node.textContent.startsWith('The pad is empty')",
+        arg=pad.locator(".dlc-status").element_handle(),
+    )
+    for key in ["ArrowUp"] * 8 + [" "] + ["ArrowDown"] * 16 + [" "]:
+        lesson.keyboard.press(key)
+    expect_answer(lesson, pad, 1)
+    pad.get_by_role("button", name="Clear").click()
+    lesson.wait_for_function(
+        "(node) => node.textContent.startsWith('The pad is empty')",
+        arg=pad.locator(".dlc-status").element_handle(),
+    )
+
+
+def test_time_to_answer_is_told_and_the_lesson_saved(lesson, capsys):
+    editor, pad = lesson.locator(".dlc-kernel"), lesson.locator(".dlc-digit")
+    editor.scroll_into_view_if_needed()
+    report(capsys, f"slider to picture, {lesson.shell}", editor.evaluate(SLIDER_TO_PICTURE))
+    pad.scroll_into_view_if_needed()
+    report(capsys, f"stroke to answer, {lesson.shell}", pad.evaluate(STROKE_TO_ANSWER))
+    lesson.locator(".jp-CodeCell .jp-InputPrompt").last.click()
+    with lesson.expect_response(lambda answer: answer.request.method == "PUT"):
+        lesson.keyboard.press("Control+s")  # the phone opens what was saved
+
+
+def test_phone_and_finger(phone, shoot):
+    pad, editor = phone.locator(".dlc-digit"), phone.locator(".dlc-kernel")
+    editor.scroll_into_view_if_needed()
+    before = editor.locator("img").nth(1).get_attribute("src")
+    editor.get_by_role("button", name="emboss").tap()
+    wait_for_change(phone, editor.locator("img").nth(1), before)
+    pad.get_by_role("button", name="Clear").tap()
+    draw_one(phone, pad.locator(".dlc-stage canvas"), touch=True)
+    expect_answer(phone, pad, 1)
+    for widget in (pad, editor):
+        assert widget.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    shoot(editor, "phone_kernel_editor")
+    shoot(pad, "phone_digit_pad")
+    shoot(phone, "phone")

@@ -99,15 +99,10 @@ class KernelEditor(CourseWidget):
         figure, [[left, middle, right]] = plot.new(1, 3, width=8.4, height=3.2)
         left.imshow(self._photo, cmap="gray", vmin=0, vmax=1)
         left.set_title("photograph")
-        kernel = np.array(self.kernel)
-        bound = max(np.abs(kernel).max() * 2, 1e-6)
-        middle.imshow(kernel, cmap="PuOr_r", vmin=-bound, vmax=bound)
-        for (row, column), weight in np.ndenumerate(kernel):
-            middle.text(column, row, _short(weight), ha="center", va="center", fontsize=14)
-        middle.set_title("kernel")
+        plot.numbers(middle, np.round(self.kernel, 2), title="kernel")
         right.imshow(stretch(self.result())[0], cmap="gray", vmin=0, vmax=1)
         right.set_title("result")
-        for axes in (left, middle, right):
+        for axes in (left, right):
             axes.set_axis_off()
         return plot.encode(figure, photograph=True)
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dlcourse.publication import keep_copy, write_file
+from dlcourse.runtime import CourseError
 
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]+)[^>]*-->")
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
@@ -92,7 +93,7 @@ class Report:
 
 
 def read(notebook: str | Path) -> dict:
-    """Read a notebook as it is on disk; raise OSError if it is missing, ValueError if it is none.
+    """Read a notebook as it is on disk; raise CourseError if it is missing or none.
 
     Without nbformat, whose import takes longer than all the rest of a command.
     """
@@ -100,19 +101,19 @@ def read(notebook: str | Path) -> dict:
     try:
         nb = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise FileNotFoundError(f"{path} does not exist; say where the notebook is") from None
+        raise CourseError(f"{path} does not exist; say where the notebook is") from None
     except ValueError as error:
-        raise ValueError(
+        raise CourseError(
             f"{path} is not a notebook or was cut off ({error}); save it again, or fetch a new copy"
         ) from None
     if not isinstance(nb, dict) or nb.get("nbformat") != 4 or not isinstance(nb.get("cells"), list):
-        raise ValueError(f"{path} is not a notebook of format 4; open it in JupyterLab and save it")
+        raise CourseError(f"{path} is not a notebook of format 4; save it in JupyterLab again")
     try:
         for cell in nb["cells"]:
             cell["cell_type"], cell["metadata"].get("nbgrader", {}).get("x"), source(cell)
         nb["metadata"].get("dlcourse_stubs", {}).get("x")
     except (KeyError, TypeError, AttributeError):
-        raise ValueError(f"{path} is not a whole notebook; fetch a new copy") from None
+        raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
     return nb
 
 
@@ -122,10 +123,10 @@ def source(cell: dict) -> str:
 
 
 def assignment(nb: dict, path: str | Path) -> str:
-    """Return the name of a notebook's assignment; raise ValueError if it is none."""
+    """Return the name of a notebook's assignment; raise CourseError if it is none."""
     found = next((m for cell in nb["cells"] if (m := ASSIGNMENT.search(source(cell)))), None)
     if found is None:
-        raise ValueError(
+        raise CourseError(
             f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line"
         )
     return found[1]
@@ -146,7 +147,7 @@ def parts(nb: dict, path: str | Path) -> list[Part]:
             check, points = checks.get(name, (None, float(facts.get("points", 0))))
             found[name] = Part(name, index, check, points, source(cell), stubs.get(name))
     if not found:
-        raise ValueError(
+        raise CourseError(
             f"{path} has no graded parts; is it the assignment, or one of the lessons?"
         )
     return list(found.values())
@@ -156,7 +157,7 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     """Run a saved notebook from top to bottom in a fresh kernel and report what its checks say.
 
     The notebook itself is not changed. Each cell has `timeout` seconds; errors do not stop the run.
-    Raises OSError or ValueError for a notebook that cannot be checked.
+    Raises CourseError for a notebook that cannot be checked.
     """
     path = Path(notebook)
     nb = read(path)
@@ -179,7 +180,7 @@ def _run(nb: dict, path: Path, timeout: int) -> list[dict]:
     try:
         executed = nbformat.reads(json.dumps(nb), as_version=4)
     except Exception:  # nbformat raises whatever a malformed cell makes it raise
-        raise ValueError(f"{path} is not a whole notebook; fetch a new copy") from None
+        raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
     slow = f"no answer after {timeout} seconds: an endless loop?"
     client = NotebookClient(
         executed,
@@ -196,11 +197,11 @@ def _run(nb: dict, path: Path, timeout: int) -> list[dict]:
     try:
         client.execute(env={**os.environ, "DLCOURSE_STATIC": "1", CHECKING: "1"})
     except DeadKernelError:
-        raise ValueError(
+        raise CourseError(
             f"{path}: Python died while it ran this notebook; out of memory?"
         ) from None
     except NoSuchKernel:
-        raise ValueError("no Python kernel here; install one: pip install ipykernel") from None
+        raise CourseError("no Python kernel here; install one: pip install ipykernel") from None
     return executed.cells
 
 
@@ -246,12 +247,12 @@ def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tupl
     """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
 
     Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
-    Raises ValueError for an id with other characters than letters, digits and @ . _ -, or for a
+    Raises CourseError for an id with other characters than letters, digits and @ . _ -, or for a
     notebook that is no assignment.
     """
     path = Path(notebook)
     if not STUDENT.fullmatch(student):
-        raise ValueError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
+        raise CourseError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
     nb = read(path)
     name = assignment(nb, path)
     untouched = [part.name for part in parts(nb, path) if not part.attempted]
@@ -274,9 +275,9 @@ def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
     assignment(nb, path)
     found = {each.name: each for each in parts(nb, path)}
     if part not in found:
-        raise ValueError(f"{path} has no part '{part}'; it has: {', '.join(found)}")
+        raise CourseError(f"{path} has no part '{part}'; it has: {', '.join(found)}")
     if found[part].stub is None:
-        raise ValueError(f"{path} has lost what was released; fetch a new copy of the assignment")
+        raise CourseError(f"{path} has lost what was released; fetch a new copy")
     copy = keep_copy(path)
     answer = nb["cells"][found[part].answer]
     answer["source"] = found[part].stub
@@ -294,5 +295,5 @@ def _find(part: str) -> Path:
                 found += [path for each in parts(read(path), path) if each.name == part]
     if len(found) != 1:
         where = f"in {len(found)} notebooks here" if found else "in no notebook here"
-        raise ValueError(f"part '{part}' is {where}; name one: dlcourse reset {part} NOTEBOOK")
+        raise CourseError(f"part '{part}' is {where}; name one: dlcourse reset {part} NOTEBOOK")
     return found[0]

@@ -10,6 +10,8 @@ import urllib.request
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from dlcourse.runtime import CourseError
+
 # Lies in the root of a published copy: {path: sha256} of every file as it was published.
 MANIFEST = "published.json"
 
@@ -20,11 +22,11 @@ def digest(data: bytes) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
-    """Return {path: sha256} of a published copy; raise ValueError for any other folder."""
+    """Return {path: sha256} of a published copy; raise CourseError for any other folder."""
     try:
         return json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(
+        raise CourseError(
             f"{folder} is not a published copy of the course (no readable {MANIFEST} in it); "
             "go to the folder that holds course/ and assignments/"
         ) from None
@@ -66,7 +68,7 @@ def update(folder: Path, source: str | None = None) -> tuple[list[Path], list[Pa
 
     Without a source, the students' repository named in the folder's pyproject.toml is asked.
     A file that the reader changed is kept as `*.mine.*` before the new one takes its place; where
-    the course did not change a file, the reader's stays. Returns (written, kept); raises ValueError
+    the course did not change a file, the reader's stays. Returns (written, kept); raises CourseError
     when either side is no published copy, OSError when a file or the network fails.
     """
     old = read_manifest(folder)
@@ -118,7 +120,7 @@ def _load_zip(data: bytes, source: str) -> dict[str, bytes]:
         manifest = json.loads(archive.read(root))["files"]
         files = {name: archive.read(prefix + name) for name in _safe(manifest, source)}
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{source} is not a zip of the published course ({error})") from None
+        raise CourseError(f"{source} is not a zip of the published course ({error})") from None
     return _checked(files, manifest, source)
 
 
@@ -130,12 +132,12 @@ def _safe(manifest: dict[str, str], source: str) -> list[str]:
             or "\\" in name
             or ":" in name
         ):
-            raise ValueError(f"{source} wants to write outside of the course: {name}")
+            raise CourseError(f"{source} wants to write outside of the course: {name}")
     return list(manifest)
 
 
 def _checked(files: dict[str, bytes], manifest: dict[str, str], source: str) -> dict[str, bytes]:
     for name, data in files.items():
         if digest(data) != manifest[name]:
-            raise ValueError(f"{source} is damaged: {name} is not as published; get it again")
+            raise CourseError(f"{source} is damaged: {name} is not as published; get it again")
     return files

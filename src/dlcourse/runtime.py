@@ -74,7 +74,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-class CourseError(Exception):
+class CourseError(ValueError):
     """A mistake that the reader can mend: the message says what to do, and a notebook shows no traceback."""
 
     def _render_traceback_(self) -> list[str]:

@@ -87,7 +87,8 @@ def first_figure() -> None:
     )
     notebook.cells = notebook.cells[: shown + 1]
     with tempfile.TemporaryDirectory() as folder:
-        NotebookClient(notebook, resources={"metadata": {"path": folder}}).execute()
+        resources, quiet = {"metadata": {"path": folder}}, ["--IPKernelApp.log_level=ERROR"]
+        NotebookClient(notebook, resources=resources, extra_arguments=quiet).execute()
 
 
 def median(call, times: int = 5) -> float:

@@ -1,9 +1,6 @@
 """Photographs that come with scikit-image, offline."""
 
 import numpy as np
-from skimage import data as skimage_data
-from skimage import img_as_float32
-from skimage.transform import resize
 
 from dlcourse.runtime import CourseError
 
@@ -21,9 +18,13 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
     >>> load_photo("camera", size=(64, 64)).shape
     (64, 64)
     """
+    # Here and not above: lessons without a photograph need not wait for it.
+    from skimage import data, img_as_float32
+    from skimage.transform import resize
+
     if name not in PHOTOS:
         raise CourseError(f"no photograph is called {name!r}; there are: {', '.join(PHOTOS)}")
-    photo = img_as_float32(getattr(skimage_data, name)())
+    photo = img_as_float32(getattr(data, name)())
     if size is not None:
         photo = resize(photo, size, anti_aliasing=True)
     return photo

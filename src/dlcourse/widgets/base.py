@@ -46,6 +46,11 @@ class CourseWidget(anywidget.AnyWidget):
     asked = traitlets.Int(0).tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
+    def __init__(self, **inputs) -> None:
+        super().__init__(**inputs)
+        with MODEL_LOCK:
+            self.update()
+
     def update(self) -> None:
         """Compute the outputs from the inputs, both traits; may raise."""
         raise NotImplementedError
@@ -56,18 +61,14 @@ class CourseWidget(anywidget.AnyWidget):
 
     @traitlets.observe("asked")
     def _answer(self, change) -> None:
-        try:
-            with self.hold_sync():
-                try:
-                    with MODEL_LOCK:
-                        self.update()
-                except (
-                    Exception
-                ) as error:  # whatever a reader's function raises belongs on the page
-                    self.status = f"{type(error).__name__}: {error}".splitlines()[0]
+        with self.hold_sync():
+            try:
+                with MODEL_LOCK:
+                    self.update()
+            except Exception as error:  # whatever a reader's function raises belongs on the page
+                self.status = f"{type(error).__name__}: {error}".splitlines()[0]
+            finally:  # an interrupt must not leave the view waiting
                 self.answered = change.new
-        finally:
-            self.answered = change.new  # an interrupt must not leave the view waiting
 
     def _still(self) -> dict[str, str]:
         bundle = plot.mimebundle(self.picture(), self.alt, text=f"{self!r}: {self.alt}")

@@ -15,30 +15,17 @@ from dlcourse.widgets.base import CourseWidget, style, view
 # The pad is 28 pens wide; its ink is kept at twice that, so that a small digit can be scaled up.
 SIDE = 56
 BOX, FRAME = 20, 28  # MNIST: the digit fits a 20x20 box inside 28x28
-THREE = [
-    (17, 14),
-    (23, 9),
-    (31, 9),
-    (37, 14),
-    (36, 21),
-    (27, 26),
-    (36, 31),
-    (38, 38),
-    (33, 45),
-    (24, 47),
-    (17, 43),
-]
 
 
 def mnist_frame(pixels) -> torch.Tensor:
     """Fit a drawing (H, W) in [0, 1], white ink on black, into MNIST's frame (28, 28).
 
-    As MNIST was made: the ink is scaled into 20x20, and its centre of mass moved to the middle.
+    As MNIST was made: the ink is scaled into 20x20, and its centre of mass moved to pixel (14, 14).
     Without ink the frame is black.
     """
     pixels = torch.as_tensor(pixels, dtype=torch.float32)
     frame = torch.zeros(FRAME, FRAME)
-    inked = pixels > 0.1
+    inked = pixels > 0
     if not inked.any():
         return frame
     rows, columns = inked.any(dim=1).nonzero().squeeze(1), inked.any(dim=0).nonzero().squeeze(1)
@@ -50,7 +37,7 @@ def mnist_frame(pixels) -> torch.Tensor:
     place = []
     for axis, length in enumerate(size):
         weight = ink.sum(dim=1 - axis)
-        centre = (weight * (torch.arange(length) + 0.5)).sum() / weight.sum()
+        centre = (weight * torch.arange(length)).sum() / weight.sum()
         place.append(int(torch.clamp(torch.round(FRAME / 2 - centre), 0, FRAME - length)))
     top, left = place
     frame[top : top + size[0], left : left + size[1]] = ink
@@ -58,13 +45,14 @@ def mnist_frame(pixels) -> torch.Tensor:
 
 
 def draw_example() -> np.ndarray:
-    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]."""
+    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]: two arcs, the lower one larger."""
+    upper, lower = np.radians(np.linspace(-150, 90, 40)), np.radians(np.linspace(-90, 150, 40))
+    x = 27 + np.concatenate([9 * np.cos(upper), 11 * np.cos(lower)])
+    y = np.concatenate([18 + 9 * np.sin(upper), 37 + 10 * np.sin(lower)])
     big = Image.new("L", (SIDE * 4, SIDE * 4))
     pen = ImageDraw.Draw(big)
-    points = [(4 * x, 4 * y) for x, y in THREE]
-    pen.line(points, fill=255, width=20, joint="curve")
-    for x, y in (points[0], points[-1]):
-        pen.ellipse((x - 10, y - 10, x + 10, y + 10), fill=255)
+    for u, v in zip(4 * x, 4 * y):
+        pen.ellipse((u - 10, v - 10, u + 10, v + 10), fill=255)
     return np.asarray(big.resize((SIDE, SIDE), Image.Resampling.BOX)) / 255
 
 
@@ -93,7 +81,6 @@ class DigitPad(CourseWidget):
             pixels.reshape(1, 1, *pixels.shape[-2:]), size=(SIDE, SIDE), mode="bilinear"
         )
         super().__init__(ink=(pixels * 255).round().byte().numpy().tobytes())
-        self.update()
 
     def pixels(self) -> np.ndarray:
         """Return the drawing, (56, 56) in [0, 1]."""

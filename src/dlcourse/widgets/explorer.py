@@ -53,7 +53,6 @@ class Explorer(CourseWidget):
         described = [_control(name, given) for name, given in controls.items()]
         values = {control["name"]: control["start"] for control in described}
         super().__init__(controls=described, values=values)
-        self.update()
 
     def update(self) -> None:
         """Draw the figure for `values` into `image`."""

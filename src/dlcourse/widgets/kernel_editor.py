@@ -72,7 +72,6 @@ class KernelEditor(CourseWidget):
             kernel = PRESETS[name]
         rows = torch.as_tensor(kernel, dtype=torch.float64).tolist()
         super().__init__(kernel=rows, before=plot.encode(photo, photograph=True))
-        self.update()
 
     @traitlets.validate("kernel")
     def _three_by_three(self, proposal) -> list[list[float]]:
@@ -97,10 +96,10 @@ class KernelEditor(CourseWidget):
     def picture(self) -> bytes:
         """Draw the photograph, the kernel and the result side by side."""
         figure, [[left, middle, right]] = plot.new(1, 3, width=8.4, height=3.2)
-        left.imshow(self._photo, cmap="gray", vmin=0, vmax=1)
+        left.imshow(self._photo.numpy(), cmap="gray", vmin=0, vmax=1)
         left.set_title("photograph")
         plot.numbers(middle, np.round(self.kernel, 2), title="kernel")
-        right.imshow(stretch(self.result())[0], cmap="gray", vmin=0, vmax=1)
+        right.imshow(stretch(self.result())[0].numpy(), cmap="gray", vmin=0, vmax=1)
         right.set_title("result")
         for axes in (left, right):
             axes.set_axis_off()

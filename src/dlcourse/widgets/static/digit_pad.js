@@ -36,7 +36,9 @@ function render({ model, el }) {
   const pad = add(stage, "canvas", { width: side * 5, height: side * 5, tabIndex: 0 },
     { role: "application", "aria-label": HELP });
   const cursor = add(stage, "div", { className: "dlc-pen" });
-  const clear = add(left, "button", { type: "button", textContent: "Clear" });
+  const row = add(left, "div", { className: "dlc-row" });
+  const clear = add(row, "button", { type: "button", textContent: "Clear" });
+  add(row, "span", { textContent: "Draw here, or use arrow keys and Space." });
   const right = add(body, "div", { className: "dlc-answer" });
   const bars = add(right, "div", { className: "dlc-bars" });
   const rows = Array.from({ length: 10 }, (_, digit) => {
@@ -53,7 +55,8 @@ function render({ model, el }) {
   const unit = pad.width / LOGICAL;
   ink.lineCap = ink.lineJoin = "round";
   ink.lineWidth = 2.5 * unit;
-  ink.strokeStyle = "#fff";
+  ink.strokeStyle = ink.shadowColor = "#fff";
+  ink.shadowBlur = 3; // soft edges, and no seam where two segments meet
   paintBytes(pad, model.get("ink"), side);
 
   const shrunk = document.createElement("canvas");
@@ -73,7 +76,7 @@ function render({ model, el }) {
     send();
   };
   const wipe = () => {
-    ink.fillRect(0, 0, pad.width, pad.height); // black, the canvas's own colour
+    ink.fillRect(0, 0, pad.width, pad.height);
     example = false;
   };
 

@@ -94,11 +94,12 @@ def check_memory() -> Finding:
     total = _memory()
     if total is None:
         return True, f"unknown; a lesson takes up to {NEEDED_MEMORY} GiB"
-    enough = total >= NEEDED_MEMORY * GIB
-    advice = (
-        "" if enough else f": lessons take up to {NEEDED_MEMORY}, close other programs or use Colab"
-    )
-    return enough, f"{total / GIB:.1f} GiB{advice}"
+    if total < NEEDED_MEMORY * GIB:
+        return (
+            False,
+            f"close other programs or use Colab: {total / GIB:.1f} GiB, a lesson takes up to {NEEDED_MEMORY}",
+        )
+    return True, f"{total / GIB:.1f} GiB"
 
 
 def check_disk() -> Finding:

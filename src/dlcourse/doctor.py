@@ -118,7 +118,7 @@ def check_data_home() -> Finding:
     """Check that downloads may be written where they go; nothing is made."""
     home = runtime.data_home()
     folder = _nearest(home)
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not os.access(folder, os.W_OK | os.X_OK):
         return False, f"{home} cannot be written: set DLCOURSE_DATA to a folder that can"
     return True, str(home)
 

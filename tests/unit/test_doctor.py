@@ -34,6 +34,17 @@ def test_a_missing_package_is_told_and_the_rest_goes_on(monkeypatch, module, che
     assert len(found) == 8
 
 
+def test_a_check_that_fails_does_not_take_the_doctor_along(monkeypatch):
+    def broken():
+        raise RuntimeError("no such library")
+
+    monkeypatch.setitem(doctor.CHECKS, "torch and device", broken)
+    ok, message = finding("torch and device")
+    assert not ok
+    assert "no such library" in message
+    assert finding("Python")[0]
+
+
 def test_a_missing_jupyterlab_is_told_but_not_in_colab(monkeypatch):
     present = {"jupyterlab": False, "google.colab": False}
     monkeypatch.setattr(doctor, "_installed", lambda module: present[module])

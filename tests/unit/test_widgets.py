@@ -260,6 +260,13 @@ def test_mnist_frame_takes_a_single_dot_anywhere(row, column):
     assert frame.max() == 1
 
 
+def test_mnist_frame_keeps_all_ink_of_a_lopsided_drawing():
+    pixels = torch.zeros(20, 20)
+    pixels[:, :3] = 1  # the centre of mass is far left ...
+    pixels[-1] = 0.05  # ... and a faint foot reaches far right
+    assert widgets.mnist_frame(pixels)[:, 8:].sum().item() == pytest.approx(pixels.sum().item())
+
+
 def test_digit_pad_tells_the_classifier_s_answer():
     pad = widgets.DigitPad(seven)
     assert pad.probabilities == pytest.approx([0.01] * 7 + [0.91] + [0.01] * 2)

@@ -55,8 +55,7 @@ function render({ model, el }) {
   const unit = pad.width / LOGICAL;
   ink.lineCap = ink.lineJoin = "round";
   ink.lineWidth = 2.5 * unit;
-  ink.strokeStyle = ink.shadowColor = "#fff";
-  ink.shadowBlur = 3; // soft edges, and no seam where two segments meet
+  ink.strokeStyle = "#fff";
   paintBytes(pad, model.get("ink"), side);
 
   const shrunk = document.createElement("canvas");
@@ -68,58 +67,53 @@ function render({ model, el }) {
     const { data } = small.getImageData(0, 0, side, side);
     ask({ ink: new DataView(Uint8Array.from({ length: side * side }, (_, i) => data[4 * i]).buffer) });
   };
-  const stroke = (from, to) => {
-    ink.beginPath();
-    ink.moveTo(...from);
-    ink.lineTo(...to);
-    ink.stroke();
-    send();
-  };
+
+  let example = model.get("asked") === 0;
+  let path = null; // the stroke under way, by mouse, finger or keyboard
   const wipe = () => {
     ink.fillRect(0, 0, pad.width, pad.height);
     example = false;
   };
+  const begin = (point) => {
+    if (example) wipe(); // the first stroke starts on a clean pad
+    path = new Path2D();
+    path.moveTo(...point);
+    draw(point);
+  };
+  const draw = (point) => {
+    path.lineTo(...point);
+    ink.stroke(path); // all of it: single segments would leave seams
+    send();
+  };
 
-  let last = null; // where the mouse or finger was, while it draws
   const spot = (event) => {
     const box = pad.getBoundingClientRect();
     return [(event.clientX - box.left) * pad.width / box.width, (event.clientY - box.top) * pad.height / box.height];
   };
   pad.addEventListener("pointerdown", (event) => {
-    if (example) wipe(); // the first stroke starts on a clean pad
     pad.setPointerCapture(event.pointerId);
-    last = spot(event);
-    stroke(last, last);
+    begin(spot(event));
   });
-  pad.addEventListener("pointermove", (event) => {
-    if (!last) return;
-    const here = spot(event);
-    stroke(last, here);
-    last = here;
-  });
-  for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => { last = null; });
+  pad.addEventListener("pointermove", (event) => { if (path && event.buttons) draw(spot(event)); });
+  for (const end of ["pointerup", "pointercancel"]) pad.addEventListener(end, () => { path = null; });
 
-  let example = model.get("asked") === 0;
-  let pen = [LOGICAL / 2, LOGICAL / 2], down = false; // the keyboard's pen
+  let pen = [LOGICAL / 2, LOGICAL / 2]; // the keyboard's
   const place = () => {
-    cursor.style.left = `${100 * pen[0] / LOGICAL}%`;
-    cursor.style.top = `${100 * pen[1] / LOGICAL}%`;
-    cursor.classList.toggle("dlc-down", down);
+    [cursor.style.left, cursor.style.top] = pen.map((value) => `${100 * value / LOGICAL}%`);
+    cursor.classList.toggle("dlc-down", path !== null);
   };
-  const reset = () => { down = false; wipe(); send(); place(); };
+  const reset = () => { path = null; wipe(); send(); place(); };
   clear.addEventListener("click", reset);
   pad.addEventListener("keydown", (event) => {
     const step = KEYS[event.key];
-    const from = pen.map((value) => value * unit);
     if (step) pen = pen.map((value, axis) => Math.min(LOGICAL - 1, Math.max(1, value + step[axis])));
-    else if (event.key === " ") {
-      if (example) wipe();
-      down = !down;
-    } else if (event.key === "Escape") reset();
-    else return;
+    else if (event.key === "Escape") reset();
+    else if (event.key !== " ") return;
     event.preventDefault();
     event.stopPropagation();
-    if (down) stroke(from, pen.map((value) => value * unit));
+    const point = pen.map((value) => value * unit);
+    if (step && path) draw(point);
+    if (event.key === " ") path ? path = null : begin(point);
     place();
   });
   place();

@@ -1,3 +1,4 @@
+import os
 import random
 import subprocess
 import sys
@@ -63,3 +64,14 @@ def test_versions_name_what_is_missing(monkeypatch):
 def test_a_course_error_shows_one_line():
     error = runtime.CourseError("do this")
     assert error._render_traceback_() == ["CourseError: do this"]
+
+
+@pytest.mark.parametrize(("given", "policy"), [(None, "passive"), ("active", "active")])
+def test_threads_sleep_while_they_wait_unless_told_otherwise(given, policy):
+    code = "import os, dlcourse; print(os.environ['OMP_WAIT_POLICY'])"
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    environment |= {"OMP_WAIT_POLICY": given} if given else {}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == policy

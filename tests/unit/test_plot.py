@@ -78,7 +78,9 @@ def test_the_live_curve_updates_one_image_and_is_silent_in_a_build(monkeypatch):
     monkeypatch.setenv("DLCOURSE_STATIC", "0")
     live(None, history())
     first = live.image.value
-    live.last = 0.0
+    live(None, train.History([3.0, 1.0]))  # too soon
+    assert live.image.value == first
+    live.due = 0.0
     live(None, train.History([9.0, 1.0]))
     assert shown == [live.image]
     assert live.image.value != first

@@ -39,7 +39,7 @@ def check_torch() -> Finding:
 
     return (
         True,
-        f"{torch.__version__}, computes on {runtime.pick_device()} with {torch.get_num_threads()} threads",
+        f"{torch.__version__}, device {runtime.pick_device()}, CPU threads {torch.get_num_threads()}",
     )
 
 
@@ -80,13 +80,12 @@ def check_fonts() -> Finding:
     present = {font.name for font in font_manager.fontManager.ttflist}
     found = next((name for name in CHINESE_FONTS if name in present), None)
     if found:
-        return True, f"{found} (for your own figures; lessons need none)"
-    how = {
+        return True, found
+    by_system = {
         "Linux": "apt install fonts-noto-cjk",
-        "Darwin": "install Noto Sans CJK SC",
-        "Windows": "add the optional feature 'Chinese fonts' in Settings",
-    }.get(platform.system(), "install Noto Sans CJK SC")
-    return False, f"{how}, only if you want Chinese labels in your own figures; lessons need none"
+        "Windows": "add the optional feature 'Chinese (Simplified) Supplemental Fonts' in Settings",
+    }
+    return False, by_system.get(platform.system(), "install Noto Sans CJK SC")
 
 
 def check_memory() -> Finding:
@@ -154,7 +153,8 @@ def main() -> int:
     """Print a line for each check; return 1 if something that a lesson needs is missing, else 0."""
     found = checks()
     for name, ok, message in found:
-        print(f"[ok] {name}: {message}" if ok else f"[fix: {message}] {name}")
+        note = " (for figures of your own; no lesson needs it)" if name in OPTIONAL else ""
+        print(f"[ok] {name}: {message}" if ok else f"[fix: {message}] {name}{note}")
     return int(any(not ok and name not in OPTIONAL for name, ok, _ in found))
 
 

@@ -63,7 +63,7 @@ class Lab:
             ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached"
         )
 
-    def run_all(self, page: Page, seconds: int = 200) -> None:
+    def run_all(self, page: Page, seconds: int = 270) -> None:
         """Run every cell and wait for the last."""
         for _ in range(10):  # a menu clicked while the page still settles does nothing
             page.get_by_role("menuitem", name="Run", exact=True).click()
@@ -93,7 +93,7 @@ def browser():
 def lab(tmp_path_factory) -> Lab:
     """Serve a copy of the course with `dlcourse lab`, away from this machine's own settings."""
     root = tmp_path_factory.mktemp("reader")
-    shutil.copytree(os.environ.get("COURSE", ROOT / "course"), root / "course")
+    shutil.copytree(ROOT / "course", root / "course")
     for notebook in root.rglob(
         "*.ipynb"
     ):  # not run yet, so that a cell with a number has been run here
@@ -143,8 +143,10 @@ def visit(browser: Browser, **options):
         "console",
         lambda note: note.type == "error" and errors.append(f"{note.text} {note.location}"),
     )
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert hosts - {None} <= {"127.0.0.1", "localhost"}  # blob: and data: have no host
     # Our views are blob: modules that anywidget loads; other errors are the application's own.
     ours = [error for error in errors if re.search("blob:|anywidget|dlcourse|dlc-", error)]

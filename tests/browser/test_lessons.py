@@ -5,7 +5,7 @@ import statistics
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 # Both measure inside the page, from the reader's event to the picture on the screen, in milliseconds.
 SLIDER_TO_PICTURE = """async (editor) => {

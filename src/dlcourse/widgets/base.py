@@ -19,18 +19,11 @@ STATIC = Path(__file__).parent / "static"
 MODEL_LOCK = threading.RLock()
 
 
-def view(name: str) -> str:
-    """Return the ES module `static/<name>.js` with the code that all views share in front of it."""
-    return "\n".join(
-        (STATIC / f"{part}.js").read_text(encoding="utf-8") for part in ("shared", name)
-    )
-
-
-def style(name: str) -> str:
-    """Return the style sheet `static/<name>.css` after the one that all views share."""
-    return "\n".join(
-        (STATIC / f"{part}.css").read_text(encoding="utf-8") for part in ("shared", name)
-    )
+def asset(name: str) -> str:
+    """Return `static/<name>`, a view or its style sheet, after the part that all views share."""
+    path = STATIC / name
+    parts = (path.with_stem("shared"), path)
+    return "\n".join(part.read_text(encoding="utf-8") for part in parts)
 
 
 class CourseWidget(anywidget.AnyWidget):
@@ -78,9 +71,8 @@ class CourseWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         return self._still() if runtime.static() else super()._repr_mimebundle_(**kwargs)
 
-    if hasattr(
-        ipywidgets.Widget, "_ipython_display_"
-    ):  # version 7 (Colab) displays through this instead
+    # Version 7 of ipywidgets (Colab) displays through this method instead; version 8 must not have it.
+    if hasattr(ipywidgets.Widget, "_ipython_display_"):
 
         def _ipython_display_(self, **kwargs):
             if not runtime.static():

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from dlcourse import plot
 from dlcourse.runtime import CourseError
-from dlcourse.widgets.base import CourseWidget, style, view
+from dlcourse.widgets.base import CourseWidget, asset
 
 # The pad is 28 pens wide; its ink is kept at twice that, so that a small digit can be scaled up.
 SIDE = 56
@@ -64,8 +64,8 @@ class DigitPad(CourseWidget):
     Raises CourseError when `classify` returns anything else.
     """
 
-    _esm = view("digit_pad")
-    _css = style("digit_pad")
+    _esm = asset("digit_pad.js")
+    _css = asset("digit_pad.css")
     hint = "Run this cell, then draw a digit of your own."
     side = traitlets.Int(SIDE).tag(sync=True)
     ink = traitlets.Bytes().tag(sync=True, from_json=lambda value, widget: bytes(value))

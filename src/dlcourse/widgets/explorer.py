@@ -6,7 +6,7 @@ import traitlets
 
 from dlcourse import plot
 from dlcourse.runtime import CourseError
-from dlcourse.widgets.base import CourseWidget, style, view
+from dlcourse.widgets.base import CourseWidget, asset
 
 
 def _control(name: str, given) -> dict:
@@ -41,8 +41,8 @@ class Explorer(CourseWidget):
     Explorer(w=0.5)
     """
 
-    _esm = view("explorer")
-    _css = style("explorer")
+    _esm = asset("explorer.js")
+    _css = asset("explorer.css")
     hint = "Run this cell, then move the sliders."
     controls = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)

@@ -7,7 +7,7 @@ import traitlets
 
 from dlcourse import plot
 from dlcourse.runtime import CourseError
-from dlcourse.widgets.base import CourseWidget, style, view
+from dlcourse.widgets.base import CourseWidget, asset
 
 PRESETS: dict[str, list[list[float]]] = {
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -49,8 +49,8 @@ class KernelEditor(CourseWidget):
     Raises CourseError for any other photo or kernel.
     """
 
-    _esm = view("kernel_editor")
-    _css = style("kernel_editor")
+    _esm = asset("kernel_editor.js")
+    _css = asset("kernel_editor.css")
     hint = "Run this cell, then change the nine numbers."
     presets = traitlets.Dict(PRESETS).tag(sync=True)
     kernel = traitlets.List().tag(sync=True)

@@ -73,10 +73,8 @@ def encode(picture, *, photograph: bool = False) -> bytes:
     An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8.
     """
     if isinstance(picture, Figure):
-        buffer = io.BytesIO()
-        picture.savefig(buffer, format="rgba", dpi=picture.dpi)
-        columns, rows = picture.canvas.get_width_height()
-        pixels = np.frombuffer(buffer.getvalue(), np.uint8).reshape(rows, columns, 4)[..., :3]
+        picture.canvas.draw()
+        pixels = np.asarray(picture.canvas.buffer_rgba())[..., :3]
     else:
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8:

@@ -78,11 +78,14 @@ class Lab:
 
 @pytest.fixture(scope="session")
 def browser():
-    """Start Chromium, or skip where there is none."""
+    """Start Chromium, or skip where there is none; in CI that is a failure."""
     names = ("chromium", "chromium-browser", "google-chrome")
     path = next(filter(None, map(shutil.which, names)), None)
     if path is None:
-        pytest.skip(f"none of {', '.join(names)} is installed: apt-get install chromium")
+        missing = f"none of {', '.join(names)} is installed: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser

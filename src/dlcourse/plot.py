@@ -123,14 +123,7 @@ def show(picture, *, alt: str, photograph: bool = False) -> None:
 def curves(history, *, title: str = "Training") -> Figure:
     """Draw a `train.History`: the loss of every step, and the held-out loss and error of every epoch."""
     figure, axes = new(1, 2, width=8.5, height=3.1)
-    draw_curves(axes[0], history)
-    figure.suptitle(title)
-    return figure
-
-
-def draw_curves(axes: Sequence[Axes], history) -> None:
-    """Draw a history's loss on the first of two axes and its held-out error on the second."""
-    loss_axis, error_axis = axes
+    loss_axis, error_axis = axes[0]
     loss = np.asarray(history.loss)
     loss_axis.plot(
         np.arange(1, len(loss) + 1), loss, color=PALETTE["sky"], alpha=0.5, lw=1, label="one step"
@@ -155,6 +148,8 @@ def draw_curves(axes: Sequence[Axes], history) -> None:
     error = 100 * (1 - np.asarray(history.val_accuracy))
     error_axis.plot(history.val_step, error, "o--", color=PALETTE["orange"])
     error_axis.set(title="Wrong on held-out examples", xlabel="step", ylabel="%", ylim=(0, None))
+    figure.suptitle(title)
+    return figure
 
 
 class LiveCurve:

@@ -1,8 +1,6 @@
 """Seeds, devices, folders and the one switch between a live reader and a build."""
 
-import importlib.metadata
 import os
-import platform
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,28 +48,6 @@ def data_home() -> Path:
 
     chosen = os.environ.get("DLCOURSE_DATA")
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("dlcourse"))
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that a bug report needs, as {name: version}; absent ones read 'not installed'."""
-    found = {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
-    for name in (
-        "dlcourse",
-        "torch",
-        "numpy",
-        "matplotlib",
-        "ipywidgets",
-        "anywidget",
-        "jupyterlab",
-    ):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 class CourseError(ValueError):

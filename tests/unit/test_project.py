@@ -31,6 +31,8 @@ def test_environment_yml_and_pyproject_agree():
         name = re.match(r"[\w-]+", requirement)[0]
         wanted.add(requirement.replace(name, CONDA_NAMES.get(name, name), 1))
     assert listed == wanted
+    # conda hands this list to pip as a requirements file, which knows few options.
+    assert [entry["pip"] for entry in environment if isinstance(entry, dict)] == [["-e ."]]
 
 
 def test_users_get_lower_bounds_and_no_pins():

@@ -51,16 +51,6 @@ def test_data_home_follows_the_variable(monkeypatch, tmp_path):
     assert runtime.data_home().name == "dlcourse"
 
 
-def test_versions_name_what_is_missing(monkeypatch):
-    assert runtime.versions()["torch"] == torch.__version__
-
-    def absent(name):
-        raise runtime.importlib.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(runtime.importlib.metadata, "version", absent)
-    assert runtime.versions()["torch"] == "not installed"
-
-
 def test_a_course_error_shows_one_line():
     error = runtime.CourseError("do this")
     assert error._render_traceback_() == ["CourseError: do this"]

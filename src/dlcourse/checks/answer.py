@@ -83,4 +83,29 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
             f"{name} must make the net inside the function and return it: `return nn.Sequential(...)`",
             "what the statement of the exercise says is returned",
         ),
+        # What only happens where the function runs in a process of its own.
+        "missing": CheckFailed(
+            f"a function named {name}",
+            error.text,
+            "its cell was deleted, its `def` line changed, or its cell stopped with an error",
+            "the output of the cell with your answer",
+        ),
+        "hung": CheckFailed(
+            f"a result from {name} in time",
+            error.text,
+            "an endless loop, or Python loops over what one tensor operation does",
+            hints,
+        ),
+        "died": CheckFailed(
+            f"a result from {name}",
+            error.text,
+            "the code ended Python (exit, crash) or used more memory than there is",
+            hints,
+        ),
+        "garbled": CheckFailed(
+            f"a result from {name} that can be read",
+            error.text,
+            "something else than a plain result came out of the process, or far too much of it",
+            "what the statement of the exercise says is returned",
+        ),
     }[error.kind]

@@ -1,8 +1,8 @@
 """The half of `checks.answer` that runs beside a student's code.
 
 `perform` takes an operation, the student's function and data; it gives back data, or an `Error`
-that is made of text alone. Nothing else passes between the two halves, so that a grader can put a
-process boundary here.
+that is made of text alone. Nothing else passes between the two halves, so that grading can put a
+process boundary here: there, a check holds a `Remote` in place of the function.
 """
 
 import os
@@ -23,7 +23,7 @@ MAX_DEPTH = 20  # of nested lists; deeper ones, or one that holds itself, are no
 class Error:
     """Why there is no result, in text."""
 
-    kind: str  # unanswered, raised, not data, no gradient or not a net
+    kind: str  # one that `answer` explains
     text: str  # one line: what happened
     place: str = ""  # the line of the student's cell, if one is to blame
 
@@ -36,8 +36,21 @@ class Refused(Exception):
         self.error = Error(kind, text)
 
 
+class Remote:
+    """A student's function that lives in another process; a subclass says how it is asked."""
+
+    def __init__(self, name: str):
+        self.__name__ = name
+
+    def ask(self, operation: str, *arguments):
+        """Have the operation performed there: data, or the `Error` that came of it."""
+        raise NotImplementedError
+
+
 def perform(operation: str, function: Callable, *arguments):
     """Run an operation of `OPERATIONS` on a student's function: data, or the `Error` that came of it."""
+    if isinstance(function, Remote):
+        return function.ask(operation, *arguments)
     try:
         return OPERATIONS[operation](function, *arguments)
     except Refused as refused:
@@ -60,6 +73,10 @@ def to_data(value, depth: int = 0):
     if isinstance(value, np.generic):
         return value.item()
     if kind in (torch.Tensor, nn.Parameter):
+        if value.layout != torch.strided or value.is_quantized or value.is_meta:
+            raise Refused(
+                "not data", "a sparse, quantised or meta tensor, which holds no plain numbers"
+            )
         return value.detach().to("cpu", copy=True).resolve_conj().resolve_neg()
     if depth < MAX_DEPTH and kind in (list, tuple):
         return kind(to_data(item, depth + 1) for item in value)

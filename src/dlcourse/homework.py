@@ -18,7 +18,7 @@ from dlcourse.runtime import CourseError
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]+)[^>]*-->")
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
 CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
-STUB = 'raise NotImplementedError("your code here")'
+STUB, WRITTEN_STUB = 'raise NotImplementedError("your code here")', "*Your answer here.*"
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
 # Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
 CHECKING = "DLCOURSE_CHECKING"
@@ -39,7 +39,7 @@ class Part:
     def attempted(self) -> bool:
         """Whether the answer differs from what was released."""
         if self.stub is None:
-            return STUB not in self.text
+            return STUB not in self.text and WRITTEN_STUB not in self.text
         return self.text.strip() != self.stub.strip()
 
 

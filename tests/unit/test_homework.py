@@ -127,6 +127,22 @@ def test_untouched_is_known_with_and_without_metadata(write):
         assert untouched[:2] == ["square", "root"]
 
 
+def test_an_untouched_notebook_from_colab_is_known_without_a_kernel(tmp_path, monkeypatch):
+    """Colab drops cell ids and may drop all metadata; then nothing but the marker lines is left."""
+    released = Path(__file__).parents[2] / "assignments/03_cnn/03_cnn.ipynb"
+    nb = json.loads(released.read_bytes())
+    nb |= {"nbformat_minor": 0, "metadata": {"colab": {"provenance": []}}}
+    for number, cell in enumerate(nb["cells"]):
+        del cell["id"]
+        cell["metadata"] = {"id": f"x{number}"}
+    (tmp_path / "Copy_of_03_cnn.ipynb").write_text(json.dumps(nb))
+    monkeypatch.setattr(homework, "_run", None)
+    report = lines(homework.check(tmp_path / "Copy_of_03_cnn.ipynb"))
+    assert len(report) == 7
+    assert {verdict for verdict, _, _ in report.values()} == {"not attempted"}
+    assert sum(points for _, _, points in report.values()) == 17
+
+
 def test_submit_packs_the_bytes_under_student_and_time(write, tmp_path):
     path = write("tiny (1).ipynb", double=RIGHT["double"])
     target, untouched = homework.submit(path, "0123.x@y-z", tmp_path / "out")

@@ -15,7 +15,7 @@ from pathlib import Path
 from dlcourse.publication import keep_copy, write_file
 from dlcourse.runtime import CourseError
 
-ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]+)[^>]*-->")
+ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]*\w)")
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
 CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
 STUB, WRITTEN_STUB = 'raise NotImplementedError("your code here")', "*Your answer here.*"

@@ -1,0 +1,418 @@
+"""Rooms for student code, behind the strongest walls that this machine has.
+
+`choose` tries the pre-forked jail (Linux namespaces), bubblewrap, and a container if DLCOURSE_IMAGE
+names an image with this package in it. DLCOURSE_ISOLATION narrows that down, as in `bwrap` or
+`jail,container`. There is no silent fall to weaker ones: what cannot isolate is refused.
+"""
+
+import contextlib
+import os
+import platform
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from dlcourse.grading import jail
+from dlcourse.grading.limits import Limits
+from dlcourse.grading.room import KILLED, Order, environment
+
+LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
+END_SECONDS = 10  # until a cold room that was told to end has done so
+
+
+class RoomError(OSError):
+    """A room did not open; the text says why, in one line."""
+
+
+class Room:
+    """A running jailed process, and the folder it shares with the grader."""
+
+    def __init__(
+        self,
+        order: Order,
+        link: socket.socket,
+        process: subprocess.Popen | None = None,
+        last_resort: Sequence[str] = (),
+    ):
+        self.folder = Path(order.folder)
+        self.why = ""  # why it was ended, if it used too much; one line
+        self._limits, self._link = order.limits, link
+        self._process, self._last_resort = process, last_resort
+        self._ready, self._code, self._text = False, None, b""
+
+    def wait_ready(self) -> None:
+        """Wait until it may be talked to, at most `limits.start_seconds`; raise RoomError otherwise."""
+        end = time.monotonic() + self._limits.start_seconds
+        while not self._ready:
+            if self.poll() is not None:
+                reason = self.why or self._complaint() or f"exit status {self._code}"
+                raise RoomError(f"the room did not open: {reason}")
+            if (
+                not self._ready
+                and not select.select([self], [], [], max(0, end - time.monotonic()))[0]
+            ):
+                self.kill()
+                raise RoomError(f"the room was not open after {self._limits.start_seconds:g} s")
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable, once it is ready, when the process has ended."""
+        return self._link.fileno()
+
+    def poll(self) -> int | None:
+        """Return the exit status (128 + n for signal n); None while it runs."""
+        while self._code is None and select.select([self._link], [], [], 0)[0]:
+            self._read()
+        return self._code
+
+    def kill(self) -> None:
+        """End it the hard way: afterwards nothing of it runs and its folder is gone."""
+        if self._link.fileno() >= 0:
+            with contextlib.suppress(OSError):
+                self._link.shutdown(socket.SHUT_WR)  # the sign to end
+            self._link.settimeout(END_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                while self._read():  # the link closes behind the last of its processes
+                    pass
+            self._end_process()
+            self._link.close()
+            self._code = KILLED if self._code is None else self._code
+        _remove(self.folder)
+
+    def _read(self) -> bool:
+        try:
+            data = self._link.recv(1 << 16)
+        except ConnectionError:
+            data = b""
+        *lines, self._text = (self._text + data).split(b"\n")
+        for line in lines:
+            word, _, text = line.decode("utf-8", "replace").partition(" ")
+            if word == "ready":
+                self._ready = True
+            elif word == "failed":
+                self.why = text
+            elif word == "exit" and self._code is None:
+                status, _, why = text.partition(" ")
+                self._code, self.why = int(status), self.why or why
+        if not data and self._code is None:
+            self._code = KILLED
+        return bool(data)
+
+    def _end_process(self) -> None:
+        if self._process:
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                if self._last_resort:
+                    subprocess.run(self._last_resort, capture_output=True)
+                os.killpg(self._process.pid, signal.SIGKILL)
+                self._process.wait()
+            self._process.stderr.close()
+
+    def _complaint(self) -> str:
+        """Return the last line that a client such as bwrap or docker wrote before it gave up."""
+        if not self._process:
+            return ""
+        self._process.wait()
+        lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+class Isolation:
+    """A way to run student code; a context manager that ends every room it has opened."""
+
+    name = ""
+    walls = "namespaces"
+
+    def __init__(self):
+        self._folders: set[Path] = set()
+        self._rooms: list[Room] = []
+
+    def folder(self) -> Path:
+        """Return a new private folder to put files in; its path is short, as Unix sockets want it."""
+        path = Path(tempfile.mkdtemp(prefix="dlc-", dir="/tmp"))
+        self._folders.add(path)
+        return path
+
+    def start(self, kind: str, folder: Path, limits: Limits) -> Room:
+        """Open a room of a kind ("kernel" or "checks") on a folder from `folder`."""
+        uid = jail.spare_uid() if self.walls != "none" else None
+        if uid is not None:
+            for at, folders, files in os.walk(folder):
+                for name in [".", *folders, *files]:
+                    os.chown(os.path.join(at, name), uid, uid, follow_symlinks=False)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            room = self._open(
+                Order(kind, str(folder), limits, self._home(folder), uid, self.walls), ours, theirs
+            )
+        self._rooms = [*(room for room in self._rooms if room.fileno() >= 0), room]
+        return room
+
+    def close(self) -> None:
+        """End all rooms and remove all folders."""
+        for room in self._rooms:
+            room.kill()
+        for folder in self._folders:
+            _remove(folder)
+
+    def __enter__(self) -> "Isolation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def probe(self) -> None:
+        """Open a tiny room and reach it through its folder; raise RoomError if that does not work."""
+        room = self.start("probe", self.folder(), Limits())
+        try:
+            room.wait_ready()
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(10)
+                client.connect(str(room.folder / "k"))
+                select.select([room], [], [], 10)
+            if room.poll() != 0:
+                raise RoomError(f"the room ended with {room.poll()} {room.why}".strip())
+        finally:
+            room.kill()
+
+    def _home(self, folder: Path) -> str:
+        return jail.HOME
+
+    def _open(self, order: Order, ours: socket.socket, theirs: socket.socket) -> Room:
+        process = subprocess.Popen(
+            self._command(order),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            env=self._environment(order),
+            start_new_session=True,  # Ctrl-C in the terminal is for the grader, which ends its rooms
+        )
+        return Room(order, ours, process, self._last_resort(order))
+
+    def _command(self, order: Order) -> list[str]:
+        return [sys.executable, "-P", "-m", "dlcourse.grading.room", order.dump().decode()]
+
+    def _environment(self, order: Order) -> dict[str, str]:
+        return environment(order.home)
+
+    def _last_resort(self, order: Order) -> list[str]:
+        return []
+
+
+class Prefork(Isolation):
+    """Rooms forked from one warm parent, each in new Linux namespaces."""
+
+    name = "pre-forked jail"
+
+    def __init__(self):
+        super().__init__()
+        _require_linux()
+        self._launch()
+
+    def _launch(self) -> None:
+        self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
+        with theirs:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-P", "-m", "dlcourse.grading.prefork", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # The variables that a process starts with stay readable in its memory, and in its
+                # children's: no key, path or name of ours may be among them.
+                env={
+                    "LANG": "C.UTF-8",
+                    "PYTHONHASHSEED": "0",
+                    "OMP_NUM_THREADS": "1",
+                    "MPLBACKEND": "agg",
+                    "DLCOURSE_STATIC": "1",
+                },
+                start_new_session=True,
+            )
+        self._control.settimeout(LOAD_SECONDS)
+        answer = self._control.recv(1 << 16).decode()
+        if answer != "ready":
+            self._end_parent()
+            raise RoomError(f"the parent did not load: {answer or 'it died'}")
+
+    def _open(self, order: Order, ours: socket.socket, theirs: socket.socket) -> Room:
+        try:
+            socket.send_fds(self._control, [order.dump()], [theirs.fileno()])
+        except ConnectionError:  # somebody killed it; what it had opened is gone, too
+            self._end_parent()
+            self._launch()
+            socket.send_fds(self._control, [order.dump()], [theirs.fileno()])
+        return Room(order, ours)
+
+    def close(self) -> None:
+        super().close()
+        self._end_parent()
+
+    def _end_parent(self) -> None:
+        self._control.close()
+        try:
+            self._parent.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._parent.kill()
+            self._parent.wait()
+
+
+class Bwrap(Isolation):
+    """A cold room each time, its namespaces made by bubblewrap; the rest is as in the jail."""
+
+    name = "bwrap"
+
+    def __init__(self):
+        super().__init__()
+        _require_linux()
+        if not shutil.which("bwrap"):
+            raise ValueError("bubblewrap is not installed")
+
+    def _command(self, order: Order) -> list[str]:
+        # As first process and with the capabilities, room.py can write the student's maps, seal the
+        # folder and take everything down with itself; it gives none of that on.
+        command = ["bwrap", "--die-with-parent", "--as-pid-1", "--cap-add", "ALL", "--new-session"]
+        command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
+        if order.uid is None:
+            command += ["--unshare-user", "--uid", str(jail.USER), "--gid", str(jail.USER)]
+        for path in (jail.HOME, "/tmp", "/dev/shm"):
+            command += ["--perms", "1777", "--size", str(order.limits.home), "--tmpfs", path]
+        for path in jail.visible():
+            for parent in [*reversed(Path(path).parents)][1:]:  # or they are closed, as on the host
+                command += ["--perms", "0755", "--dir", str(parent)]
+            command += ["--ro-bind", path, path]
+        for path, target in jail.system_links().items():
+            command += ["--symlink", target, path] if target else ["--ro-bind", path, path]
+        for path in jail.devices():
+            command += ["--dev-bind", path, path]
+        command += ["--symlink", "/proc/self/fd", "/dev/fd", "--proc", "/proc"]
+        command += ["--bind", order.folder, order.folder, "--remount-ro", "/", "--chdir", "/"]
+        return [shutil.which("bwrap"), *command[1:], "--", *super()._command(order)]
+
+
+class Container(Isolation):
+    """A container for each room, from the image that DLCOURSE_IMAGE names."""
+
+    name = "container"
+    walls = "container"
+
+    def __init__(self):
+        super().__init__()
+        self._image = os.environ.get("DLCOURSE_IMAGE")
+        if not self._image:
+            raise ValueError("DLCOURSE_IMAGE names no image")
+        self._client = shutil.which("docker") or shutil.which("podman")
+        if not self._client:
+            raise ValueError("neither docker nor podman is installed")
+
+    def _command(self, order: Order) -> list[str]:
+        limits, folder = order.limits, order.folder
+        user = order.uid if order.uid is not None else os.getuid()
+        group = order.uid if order.uid is not None else os.getgid()
+        options = ["--network=none", "--read-only", "--cap-drop=ALL", "--ipc=private"]
+        options += ["--security-opt=no-new-privileges", f"--user={user}:{group}"]
+        if order.uid is None and os.path.basename(self._client) == "podman":
+            options += ["--userns=keep-id"]
+        options += [f"--pids-limit={limits.processes + 8}"]  # beside the room's own first process
+        # What the files in the three tmpfs and the imports take comes on top.
+        options += [f"--memory={limits.memory + 3 * limits.home + (1 << 30)}"]
+        options += [f"--tmpfs={path}:size={limits.home},mode=1777" for path in ("/tmp", order.home)]
+        options += [f"--shm-size={limits.home}", f"--volume={folder}:{folder}", "--workdir=/"]
+        # --interactive joins our link to its standard input: it ends when the grader does.
+        start = [self._client, "run", "--rm", "--interactive", f"--name={Path(folder).name}"]
+        inside = ["python", "-P", "-m", "dlcourse.grading.room", order.dump().decode()]
+        return [*start, *options, self._image, *inside]
+
+    def _environment(self, order: Order) -> dict[str, str]:
+        return dict(os.environ)  # the client's own; it hands nothing of it on
+
+    def _last_resort(self, order: Order) -> list[str]:
+        return [self._client, "rm", "--force", Path(order.folder).name]
+
+
+class Plain(Isolation):
+    """No walls at all: student code runs as whoever grades."""
+
+    name = "none"
+    walls = "none"
+
+    def _home(self, folder: Path) -> str:
+        return str(folder / "home")
+
+
+MODES = {"jail": Prefork, "bwrap": Bwrap, "container": Container}
+
+
+def choose(unsafe: bool = False) -> Isolation:
+    """Return the first way of isolation that works here, after trying it; with `unsafe`, none.
+
+    The thread that calls this must live as long as the rooms. Raises ValueError, in one line, if
+    nothing works.
+    """
+    if unsafe:
+        return Plain()
+    wanted = os.environ.get("DLCOURSE_ISOLATION", ",".join(MODES)).split(",")
+    if unknown := set(wanted) - set(MODES):
+        raise ValueError(f"DLCOURSE_ISOLATION: {min(unknown)!r} is none of {', '.join(MODES)}")
+    reasons = []
+    for word in MODES:
+        if word in wanted:
+            try:
+                return _try(MODES[word])
+            except (OSError, ValueError) as error:
+                reasons.append(f"{MODES[word].name}: {' '.join(str(error).split())}")
+    raise ValueError(
+        f"student code cannot be isolated on this {platform.system()} ({'; '.join(reasons)})"
+        f"{_advice()}; --unsafe runs it with all your rights"
+    )
+
+
+def _try(mode: type[Isolation]) -> Isolation:
+    isolation = mode()
+    try:
+        for path in jail.visible() if mode is not Container else []:
+            if Path.cwd().is_relative_to(path):
+                raise ValueError(
+                    f"{Path.cwd()} is in {path}, which rooms can read: grade elsewhere"
+                )
+        isolation.probe()
+    except BaseException:
+        isolation.close()
+        raise
+    return isolation
+
+
+def _require_linux() -> None:
+    if platform.system() != "Linux":
+        raise ValueError("Linux only")
+
+
+def _advice() -> str:
+    """Say what would help on this system."""
+    if platform.system() != "Linux":
+        return "; a Linux machine or virtual machine (on Windows, WSL 2) can"
+    rule = Path("/proc/sys/kernel/apparmor_restrict_unprivileged_userns")
+    if rule.exists() and rule.read_text().strip() == "1":
+        return f"; `sudo sysctl kernel.{rule.name}=0` allows it"
+    return ""
+
+
+def _remove(folder: Path) -> None:
+    """Delete a folder, even if a student has taken the rights to its parts away."""
+
+    def retry(function, path: str, _: object) -> None:
+        with contextlib.suppress(OSError):
+            os.chmod(os.path.dirname(path), 0o700)
+            os.chmod(path, 0o700, follow_symlinks=False)
+        with contextlib.suppress(OSError):
+            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
+
+    if folder.exists():
+        shutil.rmtree(folder, onerror=retry)

@@ -1,0 +1,105 @@
+"""The pre-forked parent: everything a submission needs is imported once, and forked for each room.
+
+Run as `python -m dlcourse.grading.prefork FD`, where FD is its one end of a socket pair: no path
+leads to it, and a room closes it before student code runs. A message is an order with the room's own
+link as a descriptor. When the other end closes, the grader has ended; so does this, and all rooms.
+"""
+
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from dlcourse.grading import jail, room
+
+
+def load() -> None:
+    """Import what kernels and checks use; raise RuntimeError if that has started a thread."""
+    import ipykernel.ipkernel
+    import ipykernel.kernelapp  # noqa: F401
+    import IPython  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401
+    import torch
+
+    from dlcourse import checks, data, plot, train, widgets  # noqa: F401
+
+    # The first optimizer brings torch._dynamo: two seconds of every submission that trains.
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
+    gc.collect()
+    gc.freeze()  # a collection in a child would write to, and so copy, every page of these objects
+    threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
+    if threads != 1:
+        # A fork takes one thread along, and the locks that the others hold for ever.
+        raise RuntimeError(f"{threads} threads run after the imports; one may fork")
+
+
+def serve(control: socket.socket) -> None:
+    """Start a room for each order that comes in, until the grader has gone."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel collects the rooms' outer processes
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        if not message:
+            return  # every room dies with this process
+        link = socket.socket(fileno=descriptors[0])
+        parent = os.getpid()
+        if os.fork() == 0:
+            control.close()
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _admit(room.Order.load(message), link, parent)
+        link.close()
+
+
+def _admit(order: room.Order, link: socket.socket, parent: int) -> None:
+    """Open a room and wait outside until it has ended, or kill it when its link closes."""
+    with _reported(link):
+        jail.enter(private_user=order.uid is None)
+        jail.die_with_parent(parent)
+        inside = os.fork()
+        if inside == 0:
+            with _reported(link):
+                jail.die_with_parent()
+                jail.furnish(Path(order.folder), order.limits)
+                os._exit(room.supervise(order, link.fileno(), link.fileno()))
+        # Out here nothing of the student's can hold this up. The end of the first process inside
+        # is reported when all others have ended; only then is the link closed on this side.
+        ended = os.pidfd_open(inside)
+        poller = select.poll()
+        poller.register(link, select.POLLIN)
+        poller.register(ended, select.POLLIN)
+        poller.poll()
+        os.kill(inside, signal.SIGKILL)
+        os.waitpid(inside, 0)
+        os._exit(0)
+
+
+@contextlib.contextmanager
+def _reported(link: socket.socket):
+    """Send an error to the grader as one line, and never return."""
+    try:
+        yield
+    except BaseException as error:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        link.send(f"failed {text}\n".encode())
+    finally:
+        os._exit(1)
+
+
+def main() -> None:
+    """Load, say so, and serve."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        jail.die_with_parent()
+        load()
+    except Exception as error:
+        control.send(" ".join(f"{type(error).__name__}: {error}".split()).encode())
+        return
+    control.send(b"ready")
+    serve(control)
+
+
+if __name__ == "__main__":
+    main()

@@ -51,6 +51,10 @@ class Slot:
             return 0
         return 1 if STUB in cell.text else 2
 
+    def is_as_released(self, cell: Cell) -> bool:
+        """Say whether a cell has the text that students got, or that and the hidden tests."""
+        return cell.lines in (self.lines, find_lines(source(self.cell)))
+
     def holds(self, cell: Cell) -> bool:
         """Say whether nbgrader would take a cell for this one as it is."""
         want = self.cell["metadata"]["nbgrader"]
@@ -154,7 +158,11 @@ def _recognise(cell: Cell, form: Form) -> Slot | None:
     found = [form.named[key] for key in keys if key in form.named]
     found += [slot for _, slot in form.find_marks(cell.text)[:1]]
     alike = [slot for slot in found if slot.resembles(cell)]
-    return next(iter(alike + found[::-1]), None)
+    best = next(iter(alike + found[::-1]), None)
+    if best and not best.answer and not best.is_as_released(cell):
+        answered = any(slot.functions & cell.defined for slot in form.slots)
+        return None if answered else best  # an answer in the cell of a check is no check
+    return best
 
 
 def _refuse_another(cells: list[Cell], form: Form) -> None:
@@ -212,7 +220,7 @@ def _compare(form: Form, chosen: dict[str, Cell | None], mends: dict[str, list[s
     """Note what is restored in the cells that were found."""
     for slot in form.slots:
         if cell := chosen[slot.name]:
-            if not slot.answer and cell.lines not in (slot.lines, find_lines(source(slot.cell))):
+            if not slot.answer and not slot.is_as_released(cell):
                 mends["edited, as released again"].append(slot.name)
             if cell.kind != slot.cell["cell_type"]:
                 mends["of another type, turned back"].append(slot.name)

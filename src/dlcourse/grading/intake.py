@@ -1,0 +1,198 @@
+"""Intake: which file of a student's upload is the notebook, whatever its name, and out of any zip.
+
+Nothing is written, no link followed, nothing but an ordinary file opened.
+"""
+
+import io
+import os
+import re
+import stat
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from dlcourse.grading.notebook import MAX_BYTES, Unreadable, decode
+from dlcourse.homework import ASSIGNMENT
+
+MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked
+MAX_FILES = 2000  # looked at, in folders and zips together
+MAX_DEPTH = 5  # folders or zips inside one another
+TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB"
+IGNORED = re.compile(r"\..*|__MACOSX|timestamp\.txt|thumbs\.db|desktop\.ini", re.IGNORECASE)
+# What may follow the assignment's name in a copy's: " (1)", "-Copy2", "_3", " - Copy (2)".
+COPY = re.compile(r"copy|kopie|[\s_()\d-]", re.IGNORECASE)
+
+
+@dataclass
+class Upload:
+    """The notebook that a student handed in."""
+
+    name: str  # of the file, without control characters
+    data: bytes
+    log: list[str]
+
+
+@dataclass
+class Found:
+    """A notebook file in an upload."""
+
+    path: PurePosixPath
+    data: bytes
+    problem: str = ""  # why its data cannot be had
+
+    def __str__(self) -> str:
+        return clean(str(self.path))
+
+
+@dataclass
+class Search:
+    """What was found, and how much may still be looked at."""
+
+    notebooks: list[Found] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    bytes_left: int = MAX_TOTAL
+    files_left: int = MAX_FILES
+
+    def take(self, path: PurePosixPath, read, depth: int) -> None:
+        """Look at one file; `read(limit)` gives at most so many bytes of it."""
+        self.count(1)
+        suffix = path.suffix.lower()
+        if suffix not in (".ipynb", ".zip"):
+            self.others.append(clean(str(path)))
+            return
+        try:
+            data, problem = read(min(MAX_BYTES, self.bytes_left) + 1), ""
+        except Exception as error:  # zipfile raises whatever a malformed archive makes it raise
+            data, problem = b"", f"cannot be read ({clean(str(error) or type(error).__name__)})"
+        self.bytes_left -= len(data)
+        if len(data) > MAX_BYTES:
+            data, problem = b"", TOO_LARGE
+        if self.bytes_left < 0:
+            raise Unreadable(f"the upload has more than {MAX_TOTAL >> 20} MB unpacked")
+        if not problem and (suffix == ".zip" or data.startswith(b"PK\3\4")):
+            self.unpack(path, data, depth + 1)
+        elif suffix == ".ipynb":
+            self.notebooks.append(Found(path, data, problem or ("" if data else "is empty")))
+        else:
+            self.notes.append(f"{clean(str(path))} {problem}")
+
+    def count(self, number: int) -> None:
+        """Count files; raise Unreadable if they are too many."""
+        self.files_left -= number
+        if self.files_left < 0:
+            raise Unreadable(f"the upload has more than {MAX_FILES} files")
+
+    def unpack(self, path: PurePosixPath, data: bytes, depth: int) -> None:
+        """Look into a zip in memory. Of the methods only those are read that need little memory."""
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"the upload has more than {MAX_DEPTH} folders or zips in one another")
+        if data.count(b"PK\1\2") > MAX_FILES:  # before zipfile makes an object of each entry
+            raise Unreadable(f"the upload has more than {MAX_FILES} files")
+        try:
+            archive = zipfile.ZipFile(io.BytesIO(data))
+        except Exception:
+            self.notes.append(f"{clean(str(path))} is a broken zip")
+            return
+        for member in archive.infolist():
+            parts = re.split(r"[/\\]", member.filename)
+            parts = [part for part in parts if part not in ("", ".", "..")]
+            if not parts or member.is_dir() or any(map(IGNORED.fullmatch, parts)):
+                continue
+            inner = path.joinpath(*parts)
+            if stat.S_ISLNK(member.external_attr >> 16):
+                self.notes.append(f"{clean(str(inner))} is a link: not followed")
+                continue
+
+            def read(limit: int, member: zipfile.ZipInfo = member) -> bytes:
+                if member.flag_bits & 1:
+                    raise ValueError("it is encrypted")
+                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise ValueError("it is packed in an unusual way")
+                with archive.open(member) as file:
+                    return file.read(limit)
+
+            self.take(inner, read, depth)
+
+    def walk(self, folder: Path, path: PurePosixPath, depth: int = 0) -> None:
+        """Look at the ordinary files of a folder and of those in it."""
+        if depth > MAX_DEPTH:
+            raise Unreadable(f"the upload has more than {MAX_DEPTH} folders or zips in one another")
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            inner = path / entry.name
+            if IGNORED.fullmatch(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                self.count(1)
+                self.walk(Path(entry.path), inner, depth + 1)
+            elif entry.is_file(follow_symlinks=False):
+                self.take(inner, lambda limit, where=entry.path: _read(where, limit), depth)
+            else:
+                self.notes.append(f"{clean(str(inner))} is a link or no ordinary file: not opened")
+
+
+def find(folder: Path, assignment: str) -> Upload:
+    """Return the notebook in one student's submitted folder.
+
+    The exact name wins, then a renamed copy with the highest number, then the assignment's marker.
+    Raises Unreadable if there is none, or if it is unclear which it is.
+    """
+    search = Search()
+    try:
+        if folder.is_symlink():
+            raise Unreadable("the submitted folder is a link: not followed")
+        search.walk(folder, PurePosixPath())
+    except OSError as error:
+        raise Unreadable(f"the upload cannot be read ({clean(str(error.strerror))})") from None
+    ranked = [(_rank(found, assignment), found) for found in search.notebooks]
+    if not ranked:
+        came = ", ".join([*search.others[:3], *search.notes[:3]]) or "nothing"
+        raise Unreadable(f"no notebook, but {came}: hand in {assignment}.ipynb itself")
+    best = min(rank for rank, _ in ranked)
+    equals = [found for rank, found in ranked if rank == best]
+    chosen = equals[0]
+    if len({(found.data, found.problem) for found in equals}) > 1:
+        names = ", ".join(map(str, equals[:5]))
+        raise Unreadable(f"several notebooks, and it is unclear which one counts: {names}")
+    if chosen.problem:
+        raise Unreadable(f"{chosen} {chosen.problem}")
+    log = search.notes
+    if str(chosen.path) != f"{assignment}.ipynb":
+        log.append(f"taken for {assignment}.ipynb: {chosen}")
+    rest = [str(found) for _, found in ranked if found.data != chosen.data]
+    if rest:
+        log.append(f"further notebooks, not graded: {', '.join(rest[:5])}")
+    return Upload(clean(chosen.path.name), chosen.data, log)
+
+
+def clean(name: str) -> str:
+    """Return a name fit for a line of text: printable, and not long."""
+    text = "".join(char if char.isprintable() else "?" for char in name)
+    return text if len(text) <= 100 else f"{text[:60]}...{text[-30:]}"
+
+
+def _read(path: str, limit: int) -> bytes:
+    """Read at most `limit` bytes of an ordinary file, even if it was another a moment ago."""
+    careful = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
+    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in careful)
+    with open(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is no ordinary file")
+        return file.read(limit)
+
+
+def _rank(found: Found, assignment: str) -> tuple[int, int]:
+    """Return how likely a file is the one, lowest first: by its name, then by its marker."""
+    if not found.data and found.problem != TOO_LARGE:
+        return 9, 0
+    marker = ASSIGNMENT.search(decode(found.data))
+    another = marker and marker[1] != assignment
+    if found.path.name == f"{assignment}.ipynb":
+        return 7 if another else min(len(found.path.parts), 2), 0
+    if another:
+        return 8, 0
+    before, _, after = found.path.stem.rpartition(assignment)
+    if found.path.stem != after and not before[-1:].isalnum() and not COPY.sub("", after):
+        numbers = re.findall(r"\d+", after)
+        return 3, -int(numbers[-1][:9]) if numbers else 0
+    return 4 if marker else 5, 0

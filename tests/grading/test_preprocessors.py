@@ -61,15 +61,32 @@ def test_what_is_no_check_is_left_alone():
 
 def test_feedback_has_what_the_check_said_and_no_hidden_test():
     source = "a\n### BEGIN HIDDEN TESTS\nsecret(1)\n### END HIDDEN TESTS\nb\n    # BEGIN HIDDEN TESTS\nsecret(2)\n# END HIDDEN TESTS\n3"
-    crash = new_output("error", ename="KeyError", evalue="7", traceback=["secret(1)"])
-    said = new_output("error", ename="CheckFailed", evalue="want 1\ngot 2", traceback=["secret(2)"])
     answer = new_code_cell("# BEGIN HIDDEN TESTS\nmine", metadata={"nbgrader": {"solution": True}})
-    nb = new_notebook(cells=[cell(crash, source=source), cell(said), answer])
+    warned = printed("old.py: UserWarning\n  secret(3)", "stderr")
+    nb = new_notebook(cells=[cell(warned, printed("fine"), source=source), answer])
     HideTests().preprocess(nb, {})
     assert nb.cells[0].source == "a\nb\n3"
-    assert nb.cells[0].outputs[0].traceback == ["KeyError: 7"]
-    assert nb.cells[1].outputs[0].traceback == ["want 1", "got 2"]
-    assert nb.cells[2].source == answer.source
+    assert nb.cells[0].outputs == [printed("fine")]
+    assert nb.cells[1].source == answer.source
+    assert "secret" not in str(nb)
+
+
+@pytest.mark.parametrize(
+    "name, value, told",
+    [
+        ("CheckFailed", "want 1\ngot  2", ["want 1", "got  2"]),
+        ("NoPoints", "ended without", ["ended without"]),
+        ("AssertionError", "4 is even\n  secret == 4", ["4 is even"]),
+        ("AssertionError", "", ["the check could not be completed: AssertionError"]),
+        ("KeyError", "secret", ["the check could not be completed: KeyError"]),
+        ("TypeError", "secret() takes 2", ["the check could not be completed: TypeError"]),
+    ],
+)
+def test_feedback_tells_what_was_written_for_students_only(name, value, told):
+    error = new_output("error", ename=name, evalue=value, traceback=["secret(1)"])
+    nb = new_notebook(cells=[cell(error)])
+    HideTests().preprocess(nb, {})
+    assert nb.cells[0].outputs[0].traceback == told
     assert "secret" not in str(nb)
 
 

@@ -1,6 +1,5 @@
 """Small notebook-to-notebook steps that nbgrader runs among its own (see nbgrader_config.py)."""
 
-import os
 import re
 
 from nbformat import NotebookNode
@@ -32,14 +31,6 @@ class KeepStubs(NbGraderPreprocessor):
         }
         nb.metadata["dlcourse_stubs"] = stubs
         return nb, resources
-
-
-class ExecuteStatic(preprocessors.Execute):
-    """Execute as nbgrader does, in a kernel in which nobody is looking."""
-
-    async def async_start_new_kernel(self, **kwargs) -> None:
-        env = {**os.environ, "DLCOURSE_STATIC": "1"}
-        await super().async_start_new_kernel(env=env, **kwargs)
 
 
 class RequirePoints(NbGraderPreprocessor):
@@ -81,17 +72,31 @@ def _number(result: NotebookNode) -> float | None:
         return None
 
 
+# Errors whose text is written for students; that of any other may quote what a hidden test holds.
+TOLD = ("CheckFailed", "CheckEnded", "OutOfTime", "NoPoints")
+
+
 class HideTests(NbGraderPreprocessor):
-    """Take hidden tests, and tracebacks that quote them, out of a check cell. Runs before feedback."""
+    """Take hidden tests, and whatever quotes them, out of a check cell. Runs before feedback."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict, index: int
     ) -> tuple[NotebookNode, dict]:
         if is_check(cell):
             cell.source = HIDDEN.sub("", cell.source)
+            # A warning on stderr shows the line that it came from.
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
             for output in cell.outputs:
                 if output.output_type == "error":
-                    own = output.ename == "CheckFailed"  # its four lines are meant for students
-                    text = output.evalue if own else f"{output.ename}: {output.evalue}"
-                    output.traceback = text.splitlines()
+                    output.evalue = _tell(output)
+                    output.traceback = output.evalue.splitlines()
         return cell, resources
+
+
+def _tell(error: NotebookNode) -> str:
+    """Return what a student may read of a check's error."""
+    if error.ename in TOLD:
+        return error.evalue
+    if error.ename == "AssertionError" and error.evalue.strip():
+        return error.evalue.strip().splitlines()[0]  # the author's message
+    return f"the check could not be completed: {error.ename}"

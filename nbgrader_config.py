@@ -43,14 +43,18 @@ c.FileNameCollectorPlugin.named_regexp = (
     r"[/\\](?P<file_id>[^/\\]+)\.ipynb$"
 )
 
-# Grading. A cell that runs out of time costs its own part only; the rest is graded.
-c.Execute.timeout = 60  # seconds a cell
-c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
-c.OverwriteCells.add_missing_cells = True  # a check that was deleted comes back
-c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")
+# Grading: by hand with `nbgrader autograde`, for a whole class with `dlcourse grade`. Both isolate
+# students' code from this machine and from the checks, and refuse to grade where that cannot be.
+# Limits of one submission; dlcourse.grading.limits has the others. Whoever breaks one loses that part.
+c.JailedExecute.timeout = 60  # seconds a cell
+c.JailedExecute.limits = {"notebook_seconds": 600}
+c.Autograde.sanitize_preprocessors[:0] = [
+    "dlcourse.grading.roster.Roster",
+    "dlcourse.grading.repair.Repair",
+]
 c.Autograde.autograde_preprocessors = [
-    "dlcourse.grading.preprocessors.ExecuteStatic",
-    "dlcourse.grading.preprocessors.RequirePoints",
+    "dlcourse.grading.execute.JailedExecute",
+    "dlcourse.grading.neutralise.Neutralise",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -61,6 +65,9 @@ c.Autograde.autograde_preprocessors = [
 
 # Feedback shows what a check said, not the hidden tests. Formgrader, for instructors, shows both.
 c.GenerateFeedback.preprocessors.insert(1, "dlcourse.grading.preprocessors.HideTests")
+
+# A submission that could not be graded is exported without a mark, not with 0.
+c.ExportApp.plugin_class = "dlcourse.grading.export.Export"
 
 # Formgrader shows deadlines on the course's own clock.
 c.NbGraderAPI.timezone = c.Exchange.timezone = c.Roster.timezone

@@ -10,11 +10,7 @@ from nbgrader import utils
 
 from dlcourse.grading.checker import FAIL, REPLY, CheckEnded, Checker
 from dlcourse.grading.kernel import Kernel, KernelEnded
-
-
-def is_check(cell: NotebookNode) -> bool:
-    """Say whether a cell is a check: code that earns points and that no student writes."""
-    return cell["cell_type"] == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+from dlcourse.grading.preprocessors import is_check
 
 
 def seed_of(assignment: str, cell: str) -> int:

@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 import dlcourse
 from dlcourse import homework
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.preprocessors import RequirePoints
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.session import Session
 from dlcourse.publication import digest, write_file
@@ -116,6 +117,7 @@ def grade(submission: bytes, bundle: Bundle, isolation) -> Result:
 def execute(nb: NotebookNode, bundle: Bundle, isolation, log: list[str] | None = None) -> Result:
     """Run and mark a repaired notebook, which is changed in place."""
     log = [*(log or []), *Session(bundle, isolation).run(nb)]
+    RequirePoints().preprocess(nb, {})
     return Result(nb, read_marks(nb), log)
 
 

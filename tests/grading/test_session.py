@@ -1,0 +1,223 @@
+"""One submission's run; test_isolation has the walls, test_hostile whole classes."""
+
+import copy
+import time
+
+import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.coursedir import CourseDirectory
+
+from dlcourse.grading import isolation, session, unit
+from dlcourse.grading.limits import Limits
+
+SHORT = Limits(cell_seconds=4, notebook_seconds=60)
+
+
+@pytest.fixture(scope="module")
+def bundle(released) -> unit.Bundle:
+    course = CourseDirectory(root=str(released), release_directory="assignments")
+    course.db_url = f"sqlite:///{released}/grading/gradebook.db"
+    return unit.Bundle.load(course, "tiny", SHORT)
+
+
+@pytest.fixture(scope="module")
+def rooms():
+    with isolation.choose() as opened:
+        yield opened
+
+
+RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):\n    return x * x"}
+
+
+@pytest.fixture
+def run(bundle, rooms):
+    """Run the tiny assignment with these answers and, above them, further cells; return the result."""
+
+    def run(*above: str, using: unit.Bundle = bundle, **answers: str) -> unit.Result:
+        nb = copy.deepcopy(using.notebook)
+        for cell in nb.cells:
+            cell.source = (RIGHT | answers).get(cell.id, cell.source)
+        nb.cells[1:1] = [new_code_cell(source) for source in above]
+        return unit.execute(nb, using, rooms)
+
+    return run
+
+
+def said(result: unit.Result, part: str) -> str:
+    """Return what the check of a part says."""
+    (cell,) = (cell for cell in result.notebook.cells if cell.id == f"{part}-check")
+    return "\n".join(o.evalue for o in cell.outputs if o.output_type == "error")
+
+
+def test_right_answers_earn_their_points_and_a_person_marks_the_rest(run):
+    result = run()
+    assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
+    assert [c.execution_count for c in result.notebook.cells if c.cell_type == "code"] == [
+        1,
+        2,
+        3,
+        4,
+    ]
+
+
+def test_wrong_answers_earn_nothing_and_hear_why(run):
+    result = run(double="def double(x):\n    return abs(x) * 2")
+    assert result.marks["double-check"] == 0
+    assert result.marks["square-check"] == 3
+    assert said(result, "double") == "negative numbers too"
+
+
+def test_an_answer_that_is_gone_is_named(run):
+    result = run(double="def doubled(x):\n    return 2 * x")
+    assert "a function named double" in said(result, "double")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import os; os._exit(0)",
+        "import ctypes; ctypes.string_at(0)",
+        "import signal, os; os.kill(os.getpid(), signal.SIGKILL)",
+    ],
+)
+def test_a_death_costs_its_own_part_only(run, body):
+    result = run("helper = lambda x: x * x", double=f"def double(x):\n    {body}")
+    assert result.marks == {"double-check": 0, "square-check": 3, "why": 0}
+    assert "ended Python" in said(result, "double")
+    result = run(
+        "def helper(x):\n    return x * x",
+        double=body,
+        square="def square(x):\n    return helper(x)",
+    )
+    assert result.marks == {"double-check": 0, "square-check": 3, "why": 0}
+    assert any(o.get("ename") == "KernelEnded" for o in result.notebook.cells[2].outputs)
+
+
+DEAF = """
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass"""
+
+
+@pytest.mark.parametrize("loop", ["\n    while True:\n        pass", DEAF])
+def test_an_endless_loop_costs_its_own_part_only(run, loop):
+    result = run(double=f"def double(x):{loop}")
+    assert result.marks == {"double-check": 0, "square-check": 3, "why": 0}
+    assert "an endless loop" in said(result, "double")
+    result = run(f"def loop():{loop}\nloop()")
+    assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
+
+
+def test_the_time_of_a_notebook_has_an_end(run, bundle):
+    hurried = unit.Bundle("tiny", bundle.notebook, {}, Limits(cell_seconds=30, notebook_seconds=3))
+    start = time.monotonic()
+    result = run("while True:\n    pass", using=hurried)
+    assert time.monotonic() - start < 25
+    assert set(result.marks.values()) == {0}
+    assert "not checked" in said(result, "square")
+
+
+def test_what_a_check_prints_of_an_answer_stays_in_the_students_process(run):
+    result = run(double="def double(x):\n    print('I was given', x)\n    return 2 * x")
+    assert result.marks["double-check"] == 2
+    assert "I was given" not in str(result.notebook.cells[2:4])
+
+
+PEEK = """
+import gc, sys
+def look():
+    seen = [str(o) for o in gc.get_objects() if isinstance(o, (str, dict, list))]
+    frame = sys._getframe()
+    while frame:
+        seen += [str(frame.f_locals), str(frame.f_code.co_consts)]
+        frame = frame.f_back
+    seen += list(get_ipython().user_ns.get("In", []))
+    return any(" ".join(["11", "squared"]) in text for text in seen)  # not to find these words
+def square(x):
+    global found
+    found = look()
+    return x * x
+"""
+
+
+def test_hidden_tests_are_never_in_the_students_process(run, bundle):
+    assert "11 squared" in str(bundle.notebook)  # so there is something to find
+    longer = copy.deepcopy(bundle.notebook)
+    longer.cells.append(new_code_cell("found"))
+    with_look = unit.Bundle("tiny", longer, {}, SHORT)
+    result = run(square=PEEK, using=with_look)
+    assert result.marks["square-check"] == 3
+    assert result.notebook.cells[-1].outputs[-1].data["text/plain"] == "False"
+
+
+def test_grading_twice_gives_the_same_marks_and_logs_the_seeds(run):
+    chance = "import random\ndef double(x):\n    return x + x if random.random() < 0.5 else 0"
+    first, again = (run(double=chance) for _ in range(2))
+    assert first.marks == again.marks
+    assert first.log == again.log
+    assert any(line.startswith("double-check: seed ") for line in first.log)
+
+
+def test_seeds_differ_between_cells_and_assignments():
+    seeds = {session.seed_of(a, c) for a in ("one", "two") for c in ("x", "y")}
+    assert len(seeds) == 4
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_files_of_the_assignment_lie_in_the_working_folder(run, bundle):
+    with_file = unit.Bundle("tiny", bundle.notebook, {"data/n.txt": b"2"}, SHORT)
+    result = run("factor = int(open('data/n.txt').read())", using=with_file, double="def double(x):\n    return factor * x")  # fmt: skip
+    assert result.marks["double-check"] == 2
+
+
+FLOODS = ["print('x' * 10**8)", "for i in range(10**5):\n    print(i, 'y' * 1000)"]
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_a_flood_is_cut_and_costs_nothing(run, flood):
+    result = run(flood)
+    assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
+    assert len(str(result.notebook.cells[1].outputs)) < 2 * SHORT.output
+
+
+def test_warnings_cost_nothing(run):
+    result = run(
+        double="import warnings\ndef double(x):\n    warnings.warn('old')\n    return 2 * x"
+    )
+    assert result.marks["double-check"] == 2
+
+
+CHEATS = {
+    "points": "def double(x):\n    return 1\nfrom dlcourse import checks\nchecks.points = lambda n: 2",
+    "displayhook": "def double(x):\n    get_ipython().displayhook(2)",
+    "assert": "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node):\n        return None\nget_ipython().ast_transformers.append(Drop())\ndef double(x):\n    return 1",
+    "equal": "class Yes(int):\n    __eq__ = lambda *_: True\n    __hash__ = int.__hash__\ndef double(x):\n    return Yes()",
+    "answering": "import sys, types\nfake = types.ModuleType('answering')\nfake.answer = lambda: print(2)\nsys.modules['dlcourse.grading.answering'] = fake\nimport dlcourse.grading\ndlcourse.grading.answering = fake\ndef double(x):\n    return 1",
+    "pickle": "import dlcourse.grading.wire as w\nw.pack = lambda v: b'\\x80\\x04K\\x02.'\ndef double(x):\n    return 1",
+}
+
+
+@pytest.mark.parametrize("cheat", CHEATS)
+def test_cheats_in_the_students_process_earn_nothing(run, cheat):
+    assert run(double=CHEATS[cheat]).marks["double-check"] == 0
+
+
+def test_a_check_that_ends_in_silence_earns_nothing(run, bundle):
+    silent = copy.deepcopy(bundle.notebook)
+    (cell,) = (cell for cell in silent.cells if cell.id == "double-check")
+    cell.source = "x = 2"
+    result = run(using=unit.Bundle("tiny", silent, {}, SHORT))
+    assert result.marks["double-check"] == 0
+    assert "without its points" in said(result, "double")
+
+
+def test_a_check_that_ends_its_process_is_said_and_the_next_one_runs(run, bundle):
+    broken = copy.deepcopy(bundle.notebook)
+    (cell,) = (cell for cell in broken.cells if cell.id == "double-check")
+    cell.source = "import os\nos._exit(1)"
+    result = run(using=unit.Bundle("tiny", broken, {}, SHORT))
+    assert result.marks == {"double-check": 0, "square-check": 3, "why": 0}
+    assert "could not be completed" in said(result, "double")

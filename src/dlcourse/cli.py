@@ -1,4 +1,4 @@
-"""The `dlcourse` command: what students type, and `publish` for instructors."""
+"""The `dlcourse` command: what students type; `publish` and `grade` for instructors."""
 
 import argparse
 import importlib.util
@@ -80,6 +80,17 @@ def _parser() -> argparse.ArgumentParser:
             "publish", _publish, "write the course as students may see it into a folder"
         )
         publish.add_argument("folder", metavar="DIR")
+
+        grade = command("grade", _grade, "grade what a class handed in, in several processes")
+        grade.add_argument("assignment", metavar="ASSIGNMENT")
+        grade.add_argument("--jobs", type=int, metavar="N", help="processes (one for each core)")
+        grade.add_argument("--student", nargs="+", default=[], metavar="ID", help="only these")
+        grade.add_argument(
+            "--unsafe", action="store_true", help="run students' code without isolation"
+        )
+        grade.add_argument(
+            "--again", action="store_true", help="compute again what was computed before"
+        )
     return parser
 
 
@@ -138,6 +149,20 @@ def _publish(arguments: argparse.Namespace) -> None:
     print(
         f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them."
     )
+
+
+def _grade(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading import grade
+
+    lines = grade.run(
+        Path(),
+        arguments.assignment,
+        jobs=arguments.jobs,
+        students=arguments.student,
+        unsafe=arguments.unsafe,
+        again=arguments.again,
+    )
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,208 @@
+"""Grade a whole class: workers compute, one writer records with nbgrader, a report says how it went."""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from tqdm import tqdm
+from traitlets.config import PyFileConfigLoader
+
+from dlcourse.grading import intake, report, unit
+from dlcourse.grading.execute import JailedExecute
+from dlcourse.grading.recording import Recorder, Work, open_api
+from dlcourse.grading.repair import Unreadable
+from dlcourse.grading.results import Entry
+from dlcourse.grading.unit import Bundle, Result
+from dlcourse.grading.workers import Crew, Job
+from dlcourse.publication import digest
+from dlcourse.runtime import CourseError
+
+CONFIG = "nbgrader_config.py"
+NEWS = 30.0  # seconds between two lines of progress where there is no terminal
+
+
+def run(
+    root: Path,
+    assignment: str,
+    *,
+    jobs: int | None = None,
+    students: Sequence[str] = (),
+    unsafe: bool = False,
+    again: bool = False,
+    compute: Callable = unit.grade,
+) -> list[str]:
+    """Grade what was handed in of an assignment in `jobs` processes; return three lines about it.
+
+    Without `students`, all are graded; `again` computes also what is stored already. Raises
+    ValueError in one line, before anything is written, if that cannot be done here; and when it was
+    stopped (Ctrl-C or SIGTERM): then the next run goes on.
+    """
+    jobs = jobs if jobs is not None else _cores()
+    if jobs < 1:
+        raise ValueError(f"--jobs {jobs}: at least one process must work")
+    root = root.resolve()
+    if not (root / CONFIG).exists():
+        raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")
+    api = open_api(PyFileConfigLoader(CONFIG, str(root)).load_config())
+    bundle = Bundle.load(api.coursedir, assignment, JailedExecute(config=api.config).make_limits())
+    folders = _find_folders(api, assignment)
+    unknown = sorted(set(students) - set(folders))
+    if unknown:
+        raise ValueError(f"nothing of {assignment} was handed in by {', '.join(unknown)}")
+    with _only_one(root), _stop_on_signals() as stop:
+        batch = Batch(Recorder(api, root, bundle), folders)
+        chosen = sorted(set(students)) or list(folders)
+        with Crew(min(jobs, len(chosen)), bundle, compute, unsafe) as crew:
+            batch.work(crew, chosen, again, stop)
+        if stop.is_set():
+            done = f"{len(batch.news)} of {len(chosen)} submissions are done"
+            raise CourseError(f"stopped: {done}; the same command goes on from there")
+        return report.write(root, assignment, batch.rows())
+
+
+class Batch:
+    """The submissions of one run, from their folders to the gradebook."""
+
+    def __init__(self, recorder: Recorder, folders: dict[str, Path]):
+        self.recorder, self.folders = recorder, folders
+        self.news: dict[str, str] = {}  # {student: status} of whom this run is done with
+        self.due: deque[tuple[Work, Result | None]] = deque()  # to be recorded when there is time
+        self.begun: dict[str, Work] = {}  # given to a worker
+
+    def work(self, crew: Crew, students: Sequence[str], again: bool, stop: threading.Event) -> None:
+        """Grade and record until all is done or `stop` is set."""
+        with Progress(len(students)) as progress:
+            for outcome in crew.run(self._pull(students, again), stop):
+                if outcome is not None:
+                    work = self.begun.pop(outcome.student)
+                    if outcome.lasting:
+                        outcome.result.write(self.recorder.store.path(work.key))
+                    seconds = round(outcome.seconds, 2)
+                    entry = self.recorder.record(work, outcome.result, seconds, outcome.lasting)
+                    self._note(work.student, entry)
+                else:
+                    self._record_due()
+                progress.show(self.news)
+            while self.due and not stop.is_set():
+                self._record_due()
+                progress.show(self.news)
+
+    def _pull(self, students: Sequence[str], again: bool) -> Iterator[Job]:
+        """Give what must be computed; what needs no worker is due, or done already."""
+        known = self.recorder.read()
+        for student in students:
+            folder = self.folders[student]
+            try:
+                upload = intake.find(folder, self.recorder.assignment)
+            except Unreadable as error:
+                self.due.append((Work(student, folder), Result(None, {}, [], str(error))))
+                continue
+            key = self.recorder.bundle.key(upload.data)
+            work = Work(student, folder, key, digest(upload.data), tuple(upload.log))
+            if not again and self.recorder.is_recorded(work, known.get(student)):
+                self.news[student] = "unchanged"
+            elif not again and self.recorder.store.find(key):
+                self.due.append((work, None))  # not the result: there may be many
+            else:
+                self.begun[student] = work
+                yield student, upload.data
+
+    def _record_due(self) -> None:
+        """Record one submission that needed no worker."""
+        if self.due:
+            work, result = self.due.popleft()
+            lasting = result is None
+            result = result or self.recorder.store.find(work.key)
+            self._note(work.student, self.recorder.record(work, result, lasting=lasting))
+
+    def _note(self, student: str, entry: Entry) -> None:
+        self.news[student] = entry.status
+
+    def rows(self) -> list[report.Row]:
+        """Return a row for everybody who handed in, whether or not this run was about them."""
+        known, points = self.recorder.read(), self.recorder.points
+        rows = []
+        for student in self.folders:
+            entry, status = self.recorder.ledger.read(student), self.news.get(student)
+            if entry.status == "ungraded":
+                status = "ungraded"
+            elif status is None:
+                status = "unchanged" if entry.key else "not graded yet"
+            rows.append(report.Row.make(student, status, entry, known.get(student), points))
+        return rows
+
+
+class Progress:
+    """How far a batch is: a bar in a terminal, elsewhere a line now and then."""
+
+    def __init__(self, total: int):
+        self.total, self.begun, self.told = total, time.monotonic(), time.monotonic()
+
+    def __enter__(self) -> "Progress":
+        self.bar = tqdm(total=self.total, unit="", disable=not sys.stderr.isatty())
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.bar.close()
+
+    def show(self, news: dict[str, str]) -> None:
+        """Show {student: status} of those who are done."""
+        counts = Counter(news.values())
+        same, look = counts["unchanged"], counts["ungraded"]
+        text = f"{len(news) - same - look} graded, {same} unchanged, {look} must be looked at"
+        self.bar.set_postfix_str(text, refresh=False)
+        self.bar.update(len(news) - self.bar.n)
+        now = time.monotonic()
+        if self.bar.disable and now - self.told > NEWS:
+            self.told = now
+            left = tqdm.format_interval(
+                (now - self.begun) / max(1, len(news)) * (self.total - len(news))
+            )
+            print(f"{len(news)} of {self.total}: {text}; about {left} left", file=sys.stderr)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _find_folders(api, assignment: str) -> dict[str, Path]:
+    """Return {student: folder} of what was handed in."""
+
+    def folder(student: str) -> Path:
+        course = api.coursedir
+        return Path(course.format_path(course.submitted_directory, student, assignment))
+
+    students = sorted(api.get_submitted_students(assignment))
+    if not students:
+        raise ValueError(f"nothing was handed in: there is no {folder('*')}; collect first")
+    return {student: folder(student) for student in students}
+
+
+@contextlib.contextmanager
+def _only_one(root: Path) -> Iterator[None]:
+    """Hold the course's lock, which ends with the process however that ends."""
+    try:
+        with FileLock(root / "grading/.grade.lock", timeout=0):
+            yield
+    except Timeout:
+        raise ValueError("another `dlcourse grade` is at work in this course") from None
+
+
+@contextlib.contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """Set an event on Ctrl-C and SIGTERM; nothing is interrupted, since nbgrader would go on."""
+    stop = threading.Event()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    earlier = [signal.signal(number, lambda *_: stop.set()) for number in numbers]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(numbers, earlier):
+            signal.signal(number, handler)

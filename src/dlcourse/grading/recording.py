@@ -1,0 +1,218 @@
+"""The one writer: finished results into nbgrader's gradebook and folders, and into the ledger."""
+
+import contextlib
+import json
+import shutil
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nbgrader import utils
+from nbgrader.api import MissingEntry
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
+
+from dlcourse.grading.results import (
+    Entry,
+    Ledger,
+    Store,
+    Submission,
+    open_ledger,
+    part_of,
+    read_gradebook,
+)
+from dlcourse.grading.unit import Bundle, Result
+from dlcourse.publication import digest, write_file
+
+REPAIRED = "grading/repaired"  # what nbgrader grades in place of the raw uploads
+BUSY = 60  # seconds to wait for another process that writes into the gradebook
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class Work:
+    """One student's submission, to be graded and recorded."""
+
+    student: str
+    folder: Path  # as it was handed in
+    key: str = ""  # of its result
+    submission: str = ""  # sha256 of the notebook
+    log: tuple[str, ...] = ()  # of the intake
+
+
+def open_api(config: Config) -> NbGraderAPI:
+    """Return nbgrader as it is configured, but patient with others who use the gradebook."""
+    url = config.CourseDirectory.db_url
+    if url.startswith("sqlite:") and "?" not in url:
+        config.CourseDirectory.db_url = f"{url}?timeout={BUSY}"
+    return NbGraderAPI(config=config)
+
+
+class Recorder:
+    """Records one assignment's results, each as often as needed: the last time counts."""
+
+    def __init__(self, api: NbGraderAPI, root: Path, bundle: Bundle):
+        self.api, self.bundle, self.assignment = api, bundle, bundle.assignment
+        self.store = Store(root / "grading/results")
+        self.ledger: Ledger = open_ledger(root, bundle.assignment)
+        api.coursedir.submitted_directory = REPAIRED
+        cells = [cell for cell in bundle.notebook["cells"] if utils.is_grade(cell)]
+        self.points = {c["metadata"]["nbgrader"]["grade_id"]: _points(c) for c in cells}
+        self.checks = {c["metadata"]["nbgrader"]["grade_id"]: _identify(c) for c in cells}
+
+    def read(self) -> dict[str, Submission]:
+        """Return what the gradebook holds of everybody."""
+        with self.api.gradebook as gradebook:
+            return read_gradebook(gradebook, self.assignment)
+
+    def is_recorded(self, work: Work, held: Submission | None) -> bool:
+        """Say whether the ledger has this very result and the gradebook, too."""
+        entry = self.ledger.read(work.student)
+        return entry.key == work.key and entry.marks == (held.autos if held else {})
+
+    def record(
+        self, work: Work, result: Result, seconds: float | None = None, lasting: bool = True
+    ) -> Entry:
+        """Bring gradebook, folders and ledger to a result; return the student's entry.
+
+        A result is `lasting` if another run would find the same. What fails is said in the entry.
+        """
+        earlier = self.ledger.read(work.student)
+        entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
+        entry.log, entry.reason = [*work.log, *result.log], result.reason
+        try:
+            before = earlier.before
+            if before is None:  # else a run ended while it recorded, and these are the older ones
+                before = _remember(self._held(work.student))
+            self.ledger.write(work.student, replace(earlier, key="", before=before))
+            trouble = "" if result.notebook is None else self._autograde(work, result, entry)
+            if trouble or result.notebook is None:
+                lasting = lasting and not trouble
+                self._refuse(work, entry, earlier, before, trouble)
+            else:
+                self._accept(work, result, entry, earlier, before)
+            entry.key = work.key if lasting else ""
+        except Exception as error:  # whatever it is, the others are still to be recorded
+            text = " ".join(str(error).split())[:300]
+            reason = f"not recorded, run again: {type(error).__name__}: {text}"
+            begun = self.ledger.read(work.student)  # what is older stays, for the next run
+            entry = replace(begun, key="", status="ungraded", reason=reason, log=entry.log)
+        self.ledger.write(work.student, entry)
+        return entry
+
+    def _autograde(self, work: Work, result: Result, entry: Entry) -> str:
+        """Let nbgrader record a result; return what went wrong. Raises OSError if it is locked out."""
+        folder = self._path(REPAIRED, work.student)
+        for cell in (cells := [dict(cell) for cell in result.notebook["cells"]]):
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+        text = json.dumps({**result.notebook, "cells": cells})
+        write_file(folder / f"{self.assignment}.ipynb", text.encode())
+        (folder / "timestamp.txt").unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            time = (work.folder / "timestamp.txt").read_bytes()
+            try:
+                utils.parse_utc(time.decode().strip())
+                write_file(folder / "timestamp.txt", time)
+            except ValueError:
+                entry.log.append("timestamp.txt holds no time, so nothing says whether it is late")
+        self.api.config.JailedExecute.result = str(self.store.path(work.key))
+        for _ in range(TRIES):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # nbgrader's SQL warns of what does no harm
+                answer = self.api.autograde(self.assignment, work.student)
+            held = self._held(work.student)
+            entry.marks = held.autos if held else {}
+            given = {name: entry.marks.get(name) for name in result.marks}
+            if answer["success"] and given == result.marks:
+                return ""
+        error = answer.get("error", "").strip()
+        if "OperationalError" in error:
+            raise OSError("another process keeps the gradebook locked")
+        why = error.splitlines()[-1] if error else f"{given} in place of {result.marks}"
+        return f"nbgrader did not record it: {why}"
+
+    def _accept(
+        self, work: Work, result: Result, entry: Entry, earlier: Entry, before: dict
+    ) -> None:
+        """Say in the entry what a recorded result changed."""
+        same = earlier.submission == work.submission
+        entry.status = "regraded" if before and same else "graded"
+        looks = [entry.reason] if entry.reason else []
+        settled = []
+        for name, new in entry.marks.items():
+            old, manual, waiting = before.get(name, (None, None, True))
+            changed = earlier.checks.get(name) != self.checks.get(name)
+            if None not in (old, new) and old != new:
+                if not earlier.submission:
+                    why = "the earlier mark did not come from `dlcourse grade`"
+                elif not same:
+                    why = "another notebook was handed in"
+                elif changed:
+                    why = f"the check of {part_of(name)} was changed in this version"
+                else:
+                    why = "not its own check but other code, files or packages were changed"
+                said = _message(result.notebook, name)
+                why += f"; it says: {said}" if said else ""
+                entry.moved.append({"part": part_of(name), "old": old, "new": new, "why": why})
+            if manual is not None:
+                if same and not changed and old == new and not waiting:
+                    settled.append(name)  # nothing that its marker saw is different
+                else:
+                    looks.append(
+                        f"the manual mark of {part_of(name)} ({manual:g}) stays: look at it"
+                    )
+        entry.reason = "; ".join(looks)
+        with self.api.gradebook as gradebook:
+            for name in settled:  # nbgrader asks for a second look at every manual mark
+                cell = (name, self.assignment, self.assignment, work.student)
+                gradebook.find_grade(*cell).needs_manual_grade = False
+            gradebook.db.commit()
+
+    def _refuse(self, work: Work, entry: Entry, earlier: Entry, before: dict, trouble: str) -> None:
+        """Clear what an earlier submission earned, and say so: these marks are not this one's."""
+        entry.status, entry.marks = "ungraded", {}
+        kinds = {"automatic": 0, "manual": 1}
+        given = {
+            kind: [f"{part_of(n)} {m[i]:g}" for n, m in before.items() if m[i] is not None]
+            for kind, i in kinds.items()
+        }
+        lost = [f"{kind} marks cleared: {', '.join(g)}" for kind, g in given.items() if g]
+        entry.lost = lost or (earlier.lost if earlier.status == "ungraded" else [])
+        entry.reason = "; ".join([trouble or entry.reason, *entry.lost])
+        self.ledger.write(work.student, replace(entry, before=before))
+        with self.api.gradebook as gradebook, contextlib.suppress(MissingEntry):
+            gradebook.remove_submission(self.assignment, work.student)
+        for step in (self.api.coursedir.autograded_directory, REPAIRED):
+            shutil.rmtree(self._path(step, work.student), ignore_errors=True)
+
+    def _held(self, student: str) -> Submission | None:
+        with self.api.gradebook as gradebook:
+            return read_gradebook(gradebook, self.assignment, student).get(student)
+
+    def _path(self, step: str, student: str) -> Path:
+        return Path(self.api.coursedir.format_path(step, student, self.assignment))
+
+
+def _remember(held: Submission | None) -> dict[str, tuple]:
+    marks = held.marks.items() if held else ()
+    return {name: (mark.auto, mark.manual, mark.waiting) for name, mark in marks}
+
+
+def _points(cell: dict) -> float:
+    return float(cell["metadata"]["nbgrader"]["points"])
+
+
+def _identify(cell: dict) -> str:
+    source = cell["source"] if cell["cell_type"] == "code" else ""
+    return digest(f"{_points(cell)} {source}".encode())
+
+
+def _message(notebook: dict, grade_id: str) -> str:
+    """Return in one line why a check failed; nothing if it did not."""
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            for output in cell.get("outputs", ()):
+                if output["output_type"] == "error":
+                    return " ".join(output["evalue"].split())[:300]
+    return ""

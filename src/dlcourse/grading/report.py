@@ -1,0 +1,153 @@
+"""The report of a batch: a page to look at, a table and data to process. Ungraded is never 0."""
+
+import csv
+import io
+import json
+import math
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from dlcourse.grading.results import Entry, Submission, part_of
+from dlcourse.publication import write_file
+
+STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
+NAMED = 12  # students in the last line of a run
+BARS = 10
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the report says of one student; a score of None is no mark, which is not 0."""
+
+    student: str
+    status: str
+    score: float | None
+    max_score: float
+    parts: dict[str, float | None]  # None where nobody has given a mark
+    late: float = 0.0  # seconds
+    penalty: float = 0.0  # already taken from the score
+    seconds: float | None = None  # that grading took
+    reason: str = ""  # why a person must look
+    unmarked: list[str] = field(default_factory=list)  # parts that a person still marks
+    moved: list[dict] = field(default_factory=list)  # {part, old, new, why}
+    log: list[str] = field(default_factory=list)
+
+    @classmethod
+    def make(
+        cls,
+        student: str,
+        status: str,
+        entry: Entry,
+        held: Submission | None,
+        points: dict[str, float],
+    ) -> "Row":
+        """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
+        marked = held if status in STATUSES[:3] else None
+        marks = marked.marks if marked else {}
+        return cls(
+            student,
+            status,
+            marked.score if marked else None,
+            sum(points.values()),
+            {part_of(name): marks[name].score if name in marks else None for name in points},
+            marked.late if marked else 0.0,
+            marked.penalty if marked else 0.0,
+            entry.seconds,
+            entry.reason,
+            [part_of(name) for name in marked.unmarked] if marked else [],
+            entry.moved,
+            entry.log,
+        )
+
+
+def write(root: Path, assignment: str, rows: list[Row]) -> list[str]:
+    """Write grading/report/<assignment>.{html,csv,json}; return three lines that sum it up."""
+    folder = root / "grading/report"
+    counts = Counter(row.status for row in rows)
+    summary = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    look = [row for row in rows if row.reason]
+    data = {"assignment": assignment, "students": [asdict(row) for row in rows]}
+    write_file(folder / f"{assignment}.json", json.dumps(data, indent=1).encode() + b"\n")
+    write_file(folder / f"{assignment}.csv", _as_csv(rows).encode())
+    page = _as_html(assignment, rows, look, summary)
+    write_file(folder / f"{assignment}.html", page.encode("utf-8", "replace"))
+    names = ", ".join(row.student for row in look[:NAMED])
+    more = f" and {len(look) - NAMED} more" if len(look) > NAMED else ""
+    return [
+        f"{assignment}: {_count(len(rows), 'student')}: {summary}.",
+        f"Report: {folder / assignment}.html (and .csv, .json)",
+        f"To be looked at: {names}{more}; the report says why."
+        if look
+        else "Nobody must be looked at.",
+    ]
+
+
+def tame(value: object) -> object:
+    """Return what may stand in a cell of a table without being taken for a formula."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return value
+
+
+def _as_csv(rows: list[Row]) -> str:
+    parts = list(dict.fromkeys(part for row in rows for part in row.parts))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    facts = ("seconds", "seconds_late", "penalty", "reason", "moved", "log")
+    table.writerow(map(tame, ["student_id", "status", "score", "max_score", *parts, *facts]))
+    for row in rows:
+        moved = "; ".join(
+            f"{m['part']}: {m['old']:g} to {m['new']:g}: {m['why']}" for m in row.moved
+        )
+        cells = [row.student, row.status, row.score, row.max_score]
+        cells += [row.parts.get(part) for part in parts]
+        cells += [row.seconds, row.late, row.penalty, row.reason, moved, "; ".join(row.log)]
+        table.writerow(map(tame, cells))
+    return text.getvalue().encode("utf-8", "replace").decode()
+
+
+def _as_html(assignment: str, rows: list[Row], look: list[Row], summary: str) -> str:
+    pages = Environment(
+        loader=PackageLoader("dlcourse.grading", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["late"] = lambda seconds: str(timedelta(seconds=round(seconds)))
+    return pages.get_template("report.html.j2").render(
+        assignment=assignment,
+        summary=summary,
+        rows=rows,
+        look=look,
+        moved=[(row, move) for row in rows for move in row.moved],
+        unmarked=[row for row in rows if row.unmarked],
+        parts=list(rows[0].parts),
+        bars=_spread([row.score for row in rows if row.score is not None], rows[0].max_score),
+    )
+
+
+def _spread(scores: list[float], most: float) -> list[dict]:
+    """Count scores in at most `BARS` intervals of whole points from 0 to `most`."""
+    if not scores:
+        return []
+    width = max(1, math.ceil(most / BARS))
+    number = max(1, math.ceil(most / width))
+    counts = Counter(min(number - 1, int(max(0, score) // width)) for score in scores)
+    highest = max(counts.values())
+    bars = []
+    for place in range(number):
+        low, high = place * width, min(most, (place + 1) * width)
+        name = f"{low:g} to {high:g}" if place == number - 1 else f"{low:g} to under {high:g}"
+        bars.append({"name": name, "low": low, "count": counts[place]})
+        bars[-1]["height"] = round(100 * counts[place] / highest, 1)
+    return bars
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,173 @@
+"""What is kept of a batch: finished results by key, what is recorded of whom, and the gradebook's marks."""
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SolutionCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+
+from dlcourse.grading.unit import Result
+from dlcourse.publication import write_file
+
+
+class Store:
+    """Finished results, one file each, by the key of what they were computed from."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def path(self, key: str) -> Path:
+        """Name the file of a key."""
+        return self.folder / f"{key}.json"
+
+    def find(self, key: str) -> Result | None:
+        """Return the result of a key; None if it is absent or damaged."""
+        with contextlib.suppress(OSError, ValueError):
+            return Result.read(self.path(key))
+
+
+@dataclass
+class Mark:
+    """One part's mark in the gradebook; None where nobody has given it yet."""
+
+    auto: float | None
+    manual: float | None
+    points: float  # the most that the part gives
+    waiting: bool  # nbgrader asks for a person
+    written: bool  # a person marks it, so no automatic mark is expected
+    extra: float = 0.0
+
+    @property
+    def score(self) -> float | None:
+        """What counts: the manual mark before the automatic one."""
+        given = self.auto if self.manual is None else self.manual
+        return given if given is None else given + self.extra
+
+
+@dataclass
+class Submission:
+    """What the gradebook holds of one student's submission."""
+
+    marks: dict[str, Mark]  # by grade_id
+    timestamp: datetime | None = None  # UTC
+    late: float = 0.0  # seconds
+    penalty: float = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether every part that a machine marks has a mark: nbgrader adds up the others as 0."""
+        return all(mark.written or mark.score is not None for mark in self.marks.values())
+
+    @property
+    def raw_score(self) -> float:
+        """The sum of all marks given."""
+        return float(sum(mark.score or 0 for mark in self.marks.values()))
+
+    @property
+    def score(self) -> float:
+        """The sum of all marks given, less the penalty, as nbgrader exports it."""
+        return max(0.0, self.raw_score - self.penalty)
+
+    @property
+    def unmarked(self) -> list[str]:
+        """The parts that still wait for a person's mark."""
+        return [name for name, mark in self.marks.items() if mark.score is None]
+
+    @property
+    def autos(self) -> dict[str, float | None]:
+        """The automatic marks."""
+        return {name: mark.auto for name, mark in self.marks.items()}
+
+
+def read_gradebook(
+    gradebook: Gradebook, assignment: str, student: str | None = None
+) -> dict[str, Submission]:
+    """Return {student: submission} of an assignment, or of one student in it, in one query."""
+    written = {
+        cell.name
+        for cell in gradebook.db.query(SolutionCell)
+        .join(Notebook, Notebook.id == SolutionCell.notebook_id)
+        .join(Assignment, Assignment.id == Notebook.assignment_id)
+        .filter(Assignment.name == assignment)
+    }
+    query = (
+        gradebook.db.query(SubmittedAssignment, SubmittedNotebook, Grade)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(Assignment.name == assignment)
+    )
+    if student is not None:
+        query = query.filter(SubmittedAssignment.student_id == student)
+    found: dict[str, Submission] = {}
+    for submitted, notebook, grade in query:
+        late, penalty = submitted.total_seconds_late, notebook.late_submission_penalty or 0.0
+        new = Submission({}, submitted.timestamp, float(late), penalty)
+        submission = found.setdefault(submitted.student_id, new)
+        submission.marks[grade.name] = Mark(
+            grade.auto_score,
+            grade.manual_score,
+            grade.cell.max_score,
+            grade.needs_manual_grade,
+            grade.name in written,
+            grade.extra_credit or 0.0,
+        )
+    return found
+
+
+@dataclass
+class Entry:
+    """What is recorded of one student; without a key the work is still to be done."""
+
+    key: str = ""  # of the result that the gradebook holds
+    status: str = ""  # graded, regraded or ungraded
+    reason: str = ""  # one line: why a person must look
+    submission: str = ""  # sha256 of the notebook as handed in
+    marks: dict[str, float | None] = field(default_factory=dict)  # automatic, by grade_id
+    checks: dict[str, str] = field(default_factory=dict)  # {grade_id: sha256 of the check}
+    log: list[str] = field(default_factory=list)
+    moved: list[dict] = field(default_factory=list)  # {part, old, new, why}
+    lost: list[str] = field(default_factory=list)  # marks that were cleared with their submission
+    seconds: float | None = None  # that grading took
+    before: dict[str, list] | None = (
+        None  # {grade_id: [auto, manual, waiting]} when recording began
+    )
+
+
+class Ledger:
+    """What is recorded of whom, one file a student, so that a batch killed at any moment goes on."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def read(self, student: str) -> Entry:
+        """Return a student's entry; an empty one if there is none or it is damaged."""
+        try:
+            entry = Entry(**json.loads((self.folder / f"{student}.json").read_bytes()))
+        except (OSError, TypeError, ValueError):
+            return Entry()
+        return entry if isinstance(entry.key, str) else Entry()
+
+    def write(self, student: str, entry: Entry) -> None:
+        """Write a student's entry, whole or not at all."""
+        write_file(self.folder / f"{student}.json", json.dumps(asdict(entry), indent=1).encode())
+
+
+def open_ledger(root: Path, assignment: str) -> Ledger:
+    """Return the ledger of an assignment of the course in `root`."""
+    return Ledger(root / "grading/ledger" / assignment)
+
+
+def part_of(grade_id: str) -> str:
+    """Name the part of an exercise that a cell marks."""
+    return grade_id.removesuffix("-check")

@@ -48,10 +48,8 @@ c.FileNameCollectorPlugin.named_regexp = (
 # Limits of one submission; dlcourse.grading.limits has the others. Whoever breaks one loses that part.
 c.JailedExecute.timeout = 60  # seconds a cell
 c.JailedExecute.limits = {"notebook_seconds": 600}
-c.Autograde.sanitize_preprocessors[:0] = [
-    "dlcourse.grading.roster.Roster",
-    "dlcourse.grading.repair.Repair",
-]
+c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")
+c.Autograde.sanitize_preprocessors.insert(1, "dlcourse.grading.repair.Repair")
 c.Autograde.autograde_preprocessors = [
     "dlcourse.grading.execute.JailedExecute",
     "dlcourse.grading.neutralise.Neutralise",

@@ -4,7 +4,7 @@ import re
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader import preprocessors, utils
+from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 HIDDEN = re.compile(

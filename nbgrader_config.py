@@ -52,12 +52,12 @@ c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.roster.Roster")
 c.Autograde.sanitize_preprocessors.insert(1, "dlcourse.grading.repair.Repair")
 c.Autograde.autograde_preprocessors = [
     "dlcourse.grading.execute.JailedExecute",
-    "dlcourse.grading.neutralise.Neutralise",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
+    "dlcourse.grading.neutralise.Neutralise",  # after the marks: it may change an answer's text
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 

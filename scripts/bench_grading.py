@@ -1,0 +1,156 @@
+"""Time `dlcourse grade` against `nbgrader autograde` on the same honest submissions; marks must be equal."""
+
+import argparse
+import contextlib
+import io
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch4
+from nbformat import NotebookNode
+
+TARGETS = {2: 7.0, 1: 4.0}  # {jobs: times as fast as nbgrader}
+TARGET_CPU = 1.3  # CPU seconds a submission beyond the student's own
+DLCOURSE = str(Path(sys.executable).with_name("dlcourse"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One grading of the whole class."""
+
+    name: str
+    students: int
+    seconds: float
+    cpu: float  # seconds, of all its processes
+    marks: dict
+
+    @property
+    def rate(self) -> float:
+        """Submissions a minute."""
+        return 60 * self.students / self.seconds
+
+
+def grade(name: str, root: Path, command: list[str], students: int) -> Run:
+    """Run a command that grades a course and measure it."""
+    used, begun = _cpu(), time.perf_counter()
+    torch4.run(root, command)
+    seconds, cpu = time.perf_counter() - begun, _cpu() - used
+    return Run(name, students, seconds, cpu, torch4.read_marks(root))
+
+
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measure_own(notebooks: list[NotebookNode]) -> float:
+    """Return the CPU seconds that the students' cells and their checks take in one warm process."""
+    complete = {cell.id: cell.source for cell in torch4.source().cells}
+    cells = [
+        [
+            complete[c.id] if c.id.endswith("-check") else c.source
+            for c in nb.cells
+            if c.cell_type == "code"
+        ]
+        for nb in notebooks
+    ]
+    code = "\n".join(
+        [
+            "import json, sys, time",
+            "def run(cells):",
+            "    names = {'__name__': '__main__'}",
+            "    for cell in cells:",
+            "        try: exec(cell, names)",
+            "        except Exception: pass",
+            "students = json.load(sys.stdin)",
+            "run(students[0])  # warm",
+            "begun = time.process_time()",
+            "for cells in students: run(cells)",
+            "print(time.process_time() - begun)",
+        ]
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        input=json.dumps(cells),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=32, metavar="N")
+    parser.add_argument("--peer", action=argparse.BooleanOptionalAction, default=True)
+    arguments = parser.parse_args()
+    count = arguments.students
+    if count < 1:
+        print("bench_grading: --students: at least one", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stderr(io.StringIO()):
+        return bench(Path(scratch), count, arguments.peer)
+
+
+def bench(scratch: Path, count: int, peer: bool) -> int:
+    """Grade `count` students in every way and print what it took; 1 if marks differ, else 0."""
+    stock, course = scratch / "stock", scratch / "course"
+    released = torch4.make_course(course)
+    notebooks, expected = [], {}
+    for number in range(count):
+        answers, marks = torch4.honest(number)
+        notebooks.append(torch4.fill(released, answers))
+        expected[f"student{number:03}"] = marks
+    roots = {jobs: scratch / f"jobs{jobs}" for jobs in TARGETS}
+    for root in roots.values():
+        shutil.copytree(course, root)
+    if peer:
+        torch4.make_course(stock, stock=True)
+    for root in [*roots.values(), *([stock] if peer else [])]:
+        for student, nb in zip(expected, notebooks):
+            torch4.hand_in(root, student, nb)
+    own = measure_own(notebooks) / count
+
+    print(f"{count} submissions; of its own a student's code and its checks take {own:.2f} CPU s")
+    runs = {}
+    if peer:
+        command = [sys.executable, "-m", "nbgrader", "autograde", torch4.NAME]
+        show(run := grade("nbgrader autograde", stock, command, count))
+        runs[None] = run
+    for jobs, root in roots.items():
+        command = [DLCOURSE, "grade", torch4.NAME, "--jobs", str(jobs)]
+        show(run := grade(f"dlcourse grade --jobs {jobs}", root, command, count))
+        runs[jobs] = run
+        if peer:
+            ratio, target = run.rate / runs[None].rate, TARGETS[jobs]
+            print(f"  {ratio:.1f} times as fast; target {target:g}, {distance(ratio / target)}")
+        beyond = run.cpu / count - own
+        print(
+            f"  {beyond:.2f} CPU s beyond the student's own; target {TARGET_CPU:g}, {distance(TARGET_CPU / beyond)}"
+        )
+    wrong = [run.name for run in runs.values() if run.marks != expected]
+    print(f"marks differ: {', '.join(wrong)}" if wrong else "all marks are as they must be")
+    return bool(wrong)
+
+
+def show(run: Run) -> None:
+    cpu = run.cpu / run.students
+    print(
+        f"{run.name}: {run.rate:.1f} a minute, {cpu:.2f} CPU s each, {run.seconds:.1f} s in all",
+        flush=True,
+    )
+
+
+def distance(ratio: float) -> str:
+    return "met" if ratio >= 1 else f"missed by {100 * (1 - ratio):.0f} %"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

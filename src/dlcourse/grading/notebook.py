@@ -59,7 +59,7 @@ def _load(data: bytes, log: list[str]) -> dict:
     text = decode(data)
     if not text.strip("\0"):
         raise Unreadable("the notebook is empty")
-    if text.startswith("<"):
+    if re.match("<[!?a-zA-Z]", text):
         raise Unreadable("the file is a web page, not a notebook")
     try:
         # No number is kept, and int() refuses long ones.

@@ -156,8 +156,11 @@ def _recognise(cell: Cell, form: Form) -> Slot | None:
     """
     keys = (key for key in (cell.facts.get("grade_id"), cell.id) if isinstance(key, str))
     found = [form.named[key] for key in keys if key in form.named]
-    found += [slot for _, slot in form.find_marks(cell.text)[:1]]
-    alike = [slot for slot in found if slot.resembles(cell)]
+    marked = [slot for _, slot in form.find_marks(cell.text)[:1]]
+    alike = [slot for slot in found + marked if slot.resembles(cell)]
+    if found and not alike and not marked:  # its id may be another's
+        alike = [slot for slot in form.slots if slot.resembles(cell)]
+    found += marked
     best = next(iter(alike + found[::-1]), None)
     if best and not best.answer and not best.is_as_released(cell):
         answered = any(slot.functions & cell.defined for slot in form.slots)

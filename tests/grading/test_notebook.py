@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from dlcourse.grading import notebook
+
+UNREADABLE = {
+    "empty": (b"", "empty"),
+    "zeros": (b"\0" * 100, "empty"),
+    "space": (b" \n\n", "empty"),
+    "text": (b"print('hello')\n", "no JSON in line 1"),
+    "cut off": (b'{"cells": [{"source": "x', "no JSON in line 1"),
+    "conflict": (b"<<<<<<< HEAD\n{}", "no JSON in line 1"),
+    "web page": (b"<!DOCTYPE html><html></html>", "web page"),
+    "number": (b"3", "JSON without cells"),
+    "list": (b"[]", "JSON without cells"),
+    "no cells": (b"{}", "JSON without cells"),
+    "cells are no list": (b'{"cells": {"a": 1}}', "JSON without cells"),
+    "sheets are no list": (b'{"worksheets": [3, {"cells": 4}]}', "JSON without cells"),
+    "deep": (b"[" * 100_000, "nested too deeply"),
+    "deep metadata": (b'{"metadata":' * 50_000, "nested too deeply"),
+    "large": (b" " * (notebook.MAX_BYTES + 1), "20 MB"),
+    "many cells": (b'{"cells": [' + b"{}," * notebook.MAX_CELLS + b"{}]}", "2001 cells"),
+    "not text": (bytes(range(256)) * 8, "no JSON"),
+    "zip": (b"PK\3\4\x14\0\0\0", "no JSON"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_a_person_must_look_at_gets_one_line(name):
+    data, why = UNREADABLE[name]
+    with pytest.raises(notebook.Unreadable, match=why) as caught:
+        notebook.read(data, [])
+    assert str(caught.value).isprintable()
+
+
+def read(cells: list, **more: object) -> tuple[list[notebook.Cell], list[str]]:
+    log: list[str] = []
+    nb = {"cells": cells, "nbformat": 4, **more}
+    return notebook.read(json.dumps(nb).encode(), log)[0], log
+
+
+@pytest.mark.parametrize(
+    "source, text",
+    [
+        ("a\nb", "a\nb"),
+        (["a\n", "b"], "a\nb"),
+        (["a", "b"], "a\nb"),  # old formats leave the line ends out
+        (["a\n", 3, None, "b"], "a\nb"),
+        ([], ""),
+        ("\ud83d\ude00 \ud83d", "\U0001f600 ?"),
+        (None, ""),
+        ({"a": 1}, ""),
+    ],
+)
+def test_a_source_becomes_a_text(source, text):
+    cells, log = read([{"cell_type": "code", "source": source}])
+    assert [cell.text for cell in cells] == [text]
+    assert bool(log) == (not isinstance(source, str | list))
+
+
+def test_what_is_odd_is_logged_once_for_all_cells():
+    cells, log = read([3, None, {"cell_type": "x"}, {"cell_type": [], "source": ""}], nbformat=5)
+    assert [cell.kind for cell in cells] == ["raw", "raw"]
+    assert log == [
+        "not of notebook format 4: read all the same",
+        "entries that are no cells, left out: 2",
+        "cells of no known type, read as raw text: 2",
+        "cells without a text, taken as empty: 1",
+    ]
+
+
+def test_the_name_of_the_kernel_is_read_where_there_is_one():
+    whole = b'{"cells": [], "metadata": {"kernelspec": {"name": "ir"}}}'
+    assert notebook.read(whole, [])[1] == "ir"
+    assert notebook.read(b'{"cells": [], "metadata": {"kernelspec": 3}}', [])[1] is None

@@ -221,3 +221,19 @@ def test_a_check_that_ends_its_process_is_said_and_the_next_one_runs(run, bundle
     result = run(using=unit.Bundle("tiny", broken, {}, SHORT))
     assert result.marks == {"double-check": 0, "square-check": 3, "why": 0}
     assert "could not be completed" in said(result, "double")
+    assert "double-check could not be completed" in result.reason  # a person must look
+
+
+def test_a_cell_that_ends_the_next_kernel_too_is_left_out_of_it(run):
+    # Silent cells are not in the history, and the second run is silent.
+    nasty = "import os\nif len(In) < 2:\n    os._exit(0)"
+    result = run(nasty, "def twice(x):\n    return 2 * x", double="import os\nos._exit(0)", square="def square(x):\n    return x * twice(x) // 2")  # fmt: skip
+    assert result.marks["square-check"] == 3
+
+
+def test_the_output_of_a_whole_notebook_has_a_limit(run, bundle):
+    tight = unit.Bundle("tiny", bundle.notebook, {}, Limits(cell_seconds=4, outputs=3000))
+    result = run("print('x' * 2000)", "print('y' * 2000)", "print('z' * 2000)", using=tight)
+    assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
+    assert str(result.notebook).count("y") < 1500
+    assert "zz" not in str(result.notebook)

@@ -10,7 +10,6 @@ import contextlib
 import io
 import json
 import linecache
-import shutil
 import socket
 import struct
 import time
@@ -18,6 +17,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+from dlcourse.grading.handle import remove
 from dlcourse.grading.limits import Limits
 
 FRAME = struct.Struct("<cQ")
@@ -76,7 +76,8 @@ class Checker:
         `ask(payload, deadline)` reaches the student and gives (REPLY, message) or (FAIL, JSON of the
         kind and text of a `student.Error`); neither is read here.
 
-        Raises CheckEnded, after ending the process, if the check itself dies or hangs.
+        Raises CheckEnded, after ending the process, if the check itself dies or hangs, and OSError
+        if its room does not open.
         """
         if self.room is None:
             self._start()
@@ -105,10 +106,10 @@ class Checker:
                 self.connection, _ = listener.accept()
             first = {"trusted": self.trusted, "names": self.names}
             send(self.connection, RUN, json.dumps(first).encode())
-        except OSError as error:
+        except OSError:
             self.close()
-            shutil.rmtree(folder, ignore_errors=True)
-            raise CheckEnded(f"it did not start: {error}") from None
+            remove(folder)
+            raise
 
     def close(self) -> None:
         """End the process, if there is one."""

@@ -5,7 +5,6 @@ bound what a cell may send; this one can. It speaks Jupyter's protocol on socket
 """
 
 import secrets
-import shutil
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
 
+from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
 MESSAGE = 96 << 20  # bytes; a longer message is not read, and its sender is cut off
@@ -32,10 +32,9 @@ class Kernel:
     """A running kernel; raises KernelEnded from every method once it is gone."""
 
     def __init__(self, isolation, limits: Limits, files: dict[str, bytes]):
-        """Start it with `files` in its working folder."""
+        """Start it with `files` in its working folder; raise OSError if it does not start."""
         self.limits = limits
         folder = isolation.folder()
-        self.room = None
         try:
             for name, data in files.items():
                 path = folder / "files" / name
@@ -47,10 +46,10 @@ class Kernel:
                 str(folder / "kernel.json"), transport="ipc", ip=str(folder / "k"), key=key
             )
             self.room = isolation.start("kernel", folder, limits)
-            self.room.wait_ready()
-        except Exception as error:
-            self.room.kill() if self.room else shutil.rmtree(folder, ignore_errors=True)
-            raise KernelEnded(f"the kernel did not start: {error}") from error
+        except BaseException:
+            remove(folder)
+            raise
+        self.room.wait_ready()
         self.session = Session(key=key)
         self.shell, self.control, self.iopub = (
             self._connect(kind, folder, facts[f"{name}_port"])
@@ -61,8 +60,10 @@ class Kernel:
             self.poller.register(source, zmq.POLLIN)
         try:
             self._greet()
-        except BaseException:
+        except BaseException as error:
             self.close()
+            if isinstance(error, KernelEnded):
+                raise RoomError(str(error)) from None
             raise
 
     def _connect(self, kind: int, folder: Path, port: int) -> zmq.Socket:
@@ -79,17 +80,19 @@ class Kernel:
         deadline = time.monotonic() + self.limits.start_seconds
         while time.monotonic() < deadline:
             request = self._send("kernel_info_request", {})
-            seen = self._follow(request, time.monotonic() + 0.5, lambda message: None)
+            seen = self._follow(request, time.monotonic() + 0.1, lambda message: None)
             if seen == {"reply", "idle"}:
                 return
         raise KernelEnded("the kernel did not answer after its start")
 
-    def execute(self, source: str, seconds: float, silent: bool = False) -> list[dict]:
-        """Run a cell for at most `seconds` and return its outputs, as in a notebook.
+    def execute(
+        self, source: str, seconds: float, silent: bool = False, limit: int | None = None
+    ) -> list[dict]:
+        """Run a cell for at most `seconds` and return up to `limit` bytes of output, as in a notebook.
 
         A cell that runs out of time and obeys the interrupt ends in an output of the error Timeout.
         """
-        outputs = _Outputs(self.limits.output)
+        outputs = _Outputs(self.limits.output if limit is None else limit)
         request = self._send(
             "execute_request",
             {
@@ -143,7 +146,8 @@ class Kernel:
                 break
             ready = dict(self.poller.poll(left * 1000))
             if self.room.fileno() in ready and not (self.shell in ready or self.iopub in ready):
-                raise KernelEnded(f"the kernel ended (exit code {self.room.poll()})")
+                code = self.room.poll()
+                raise KernelEnded(self.room.why or f"it ended with exit code {code}")
             for connection in (self.shell, self.iopub):
                 message = self._receive(connection) if connection in ready else None
                 if not message or message["parent_header"].get("msg_id") != request:

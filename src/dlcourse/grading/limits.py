@@ -15,3 +15,4 @@ class Limits:
     file: int = 64 << 20  # bytes of one file
     home: int = 128 << 20  # bytes of all files in the home folder; as many in /tmp and /dev/shm
     output: int = 1 << 20  # bytes of output kept of one cell
+    outputs: int = 8 << 20  # bytes of output kept of all cells together

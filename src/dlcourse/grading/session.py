@@ -60,10 +60,12 @@ class Session:
         )
         self.kernel: Kernel | None = None
         self.done: list[str] = []  # cells to run again in a new kernel
+        self.left = self.limits.outputs  # bytes
         self.log: list[str] = []
+        self.looks: list[str] = []  # why a person must look
 
-    def run(self, nb: NotebookNode) -> list[str]:
-        """Fill in the outputs of all code cells of `nb`; return the log."""
+    def run(self, nb: NotebookNode) -> None:
+        """Fill in the outputs of all code cells of `nb`; raise OSError if no room opens."""
         self.deadline = time.monotonic() + self.limits.notebook_seconds
         try:
             count = 0
@@ -79,7 +81,6 @@ class Session:
         finally:
             self.checker.close()
             self._end_kernel()
-        return self.log
 
     def _student(self, cell: NotebookNode) -> list[dict]:
         source = cell["source"]
@@ -87,14 +88,17 @@ class Session:
             return []
         if self._left() <= 0:
             return [_error("OutOfTime", "not run: the time of the notebook was used up")]
+        kernel = self._kernel()
         try:
-            outputs = self._kernel().execute(source, min(self.limits.cell_seconds, self._left()))
+            seconds = min(self.limits.cell_seconds, self._left())
+            outputs = kernel.execute(source, seconds, limit=min(self.limits.output, self.left))
+            self.done.append(source)
         except KernelEnded as ended:
             self._end_kernel()
             self.log.append(f"cell {cell.get('id')}: {ended}")
             why = f"Python ended in this cell: {ended}. The cells below run in a new one."
-            return [*ended.outputs, _error("KernelEnded", why)]
-        self.done.append(source)
+            outputs = [*ended.outputs, _error("KernelEnded", why)]
+        self.left -= len(json.dumps(outputs))
         return outputs
 
     def _check(self, cell: NotebookNode) -> list[dict]:
@@ -106,7 +110,7 @@ class Session:
         try:
             return self.checker.run(cell["source"], name, seed, self._ask)
         except CheckEnded as ended:
-            self.log.append(f"{name}: the check ended: {ended}")
+            self.looks.append(f"{name} could not be completed: {ended}")
             return [_error("CheckEnded", f"the check could not be completed: {ended}")]
 
     def _ask(self, question: bytes, deadline: float) -> tuple[bytes, bytes]:
@@ -124,13 +128,16 @@ class Session:
 
     def _kernel(self) -> Kernel:
         """Return the kernel; a new one first runs again what ran to an end before."""
-        if self.kernel is None:
+        while self.kernel is None:
             self.kernel = Kernel(self.isolation, self.limits, self.bundle.files)
-            again, self.done = self.done, []
-            for source in again:
+            for source in self.done:
                 seconds = min(self.limits.cell_seconds, max(0.1, self._left()))
-                self.kernel.execute(source, seconds, silent=True)
-                self.done.append(source)
+                try:
+                    self.kernel.execute(source, seconds, silent=True)
+                except KernelEnded:  # what ended well once need not do so twice
+                    self._end_kernel()
+                    self.done.remove(source)
+                    break
         return self.kernel
 
     def _end_kernel(self) -> None:

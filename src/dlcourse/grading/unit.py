@@ -16,6 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 import dlcourse
 from dlcourse import homework
+from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.preprocessors import RequirePoints
 from dlcourse.grading.repair import Unreadable, repair
@@ -105,20 +106,26 @@ class Result:
         write_file(path, json.dumps(vars(self)).encode())
 
 
-def grade(submission: bytes, bundle: Bundle, isolation) -> Result:
+def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
     """Repair, run and mark one submission."""
+    log: list[str] = []
     try:
         nb, log = repair(submission, bundle.notebook)
+        result = execute(from_dict(nb), bundle, isolation)
     except Unreadable as error:
-        return Result(None, {}, [], str(error))
-    return execute(from_dict(nb), bundle, isolation, log)
+        return Result(None, {}, log, str(error))
+    except OSError as error:  # this machine's fault, not the student's
+        return Result(None, {}, log, f"could not be run: {error}")
+    result.log[:0] = log
+    return result
 
 
-def execute(nb: NotebookNode, bundle: Bundle, isolation, log: list[str] | None = None) -> Result:
-    """Run and mark a repaired notebook, which is changed in place."""
-    log = [*(log or []), *Session(bundle, isolation).run(nb)]
+def execute(nb: NotebookNode, bundle: Bundle, isolation: Isolation) -> Result:
+    """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
+    session = Session(bundle, isolation)
+    session.run(nb)
     RequirePoints().preprocess(nb, {})
-    return Result(nb, read_marks(nb), log)
+    return Result(nb, read_marks(nb), session.log, "; ".join(session.looks))
 
 
 def read_marks(nb: NotebookNode) -> dict[str, float | None]:

@@ -5,123 +5,21 @@ names an image with this package in it. DLCOURSE_ISOLATION narrows that down, as
 `jail,container`. There is no silent fall to weaker ones: what cannot isolate is refused.
 """
 
-import contextlib
 import os
 import platform
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from dlcourse.grading import jail
+from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove
 from dlcourse.grading.limits import Limits
-from dlcourse.grading.room import KILLED, Order, environment
+from dlcourse.grading.room import WARM, Order
 
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
-END_SECONDS = 10  # until a cold room that was told to end has done so
-
-
-class RoomError(OSError):
-    """A room did not open; the text says why, in one line."""
-
-
-class Room:
-    """A running jailed process, and the folder it shares with the grader."""
-
-    def __init__(
-        self,
-        order: Order,
-        link: socket.socket,
-        process: subprocess.Popen | None = None,
-        last_resort: Sequence[str] = (),
-    ):
-        self.folder = Path(order.folder)
-        self.why = ""  # why it was ended, if it used too much; one line
-        self._limits, self._link = order.limits, link
-        self._process, self._last_resort = process, last_resort
-        self._ready, self._code, self._text = False, None, b""
-
-    def wait_ready(self) -> None:
-        """Wait until it may be talked to, at most `limits.start_seconds`; raise RoomError otherwise."""
-        end = time.monotonic() + self._limits.start_seconds
-        while not self._ready:
-            if self.poll() is not None:
-                reason = self.why or self._complaint() or f"exit status {self._code}"
-                raise RoomError(f"the room did not open: {reason}")
-            if (
-                not self._ready
-                and not select.select([self], [], [], max(0, end - time.monotonic()))[0]
-            ):
-                self.kill()
-                raise RoomError(f"the room was not open after {self._limits.start_seconds:g} s")
-
-    def fileno(self) -> int:
-        """Return a descriptor that is readable, once it is ready, when the process has ended."""
-        return self._link.fileno()
-
-    def poll(self) -> int | None:
-        """Return the exit status (128 + n for signal n); None while it runs."""
-        while self._code is None and select.select([self._link], [], [], 0)[0]:
-            self._read()
-        return self._code
-
-    def kill(self) -> None:
-        """End it the hard way: afterwards nothing of it runs and its folder is gone."""
-        if self._link.fileno() >= 0:
-            with contextlib.suppress(OSError):
-                self._link.shutdown(socket.SHUT_WR)  # the sign to end
-            self._link.settimeout(END_SECONDS)
-            with contextlib.suppress(TimeoutError):
-                while self._read():  # the link closes behind the last of its processes
-                    pass
-            self._end_process()
-            self._link.close()
-            self._code = KILLED if self._code is None else self._code
-        _remove(self.folder)
-
-    def _read(self) -> bool:
-        try:
-            data = self._link.recv(1 << 16)
-        except ConnectionError:
-            data = b""
-        *lines, self._text = (self._text + data).split(b"\n")
-        for line in lines:
-            word, _, text = line.decode("utf-8", "replace").partition(" ")
-            if word == "ready":
-                self._ready = True
-            elif word == "failed":
-                self.why = text
-            elif word == "exit" and self._code is None:
-                status, _, why = text.partition(" ")
-                self._code, self.why = int(status), self.why or why
-        if not data and self._code is None:
-            self._code = KILLED
-        return bool(data)
-
-    def _end_process(self) -> None:
-        if self._process:
-            try:
-                self._process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                if self._last_resort:
-                    subprocess.run(self._last_resort, capture_output=True)
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
-            self._process.stderr.close()
-
-    def _complaint(self) -> str:
-        """Return the last line that a client such as bwrap or docker wrote before it gave up."""
-        if not self._process:
-            return ""
-        self._process.wait()
-        lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else ""
 
 
 class Isolation:
@@ -137,7 +35,7 @@ class Isolation:
     def folder(self) -> Path:
         """Return a new private folder to put files in; its path is short, as Unix sockets want it."""
         path = Path(tempfile.mkdtemp(prefix="dlc-", dir="/tmp"))
-        self._folders.add(path)
+        self._folders = {path, *(old for old in self._folders if old.exists())}
         return path
 
     def start(self, kind: str, folder: Path, limits: Limits) -> Room:
@@ -160,7 +58,7 @@ class Isolation:
         for room in self._rooms:
             room.kill()
         for folder in self._folders:
-            _remove(folder)
+            remove(folder)
 
     def __enter__(self) -> "Isolation":
         return self
@@ -176,9 +74,7 @@ class Isolation:
             with socket.socket(socket.AF_UNIX) as client:
                 client.settimeout(10)
                 client.connect(str(room.folder / "k"))
-                select.select([room], [], [], 10)
-            if room.poll() != 0:
-                raise RoomError(f"the room ended with {room.poll()} {room.why}".strip())
+                client.recv(1)  # until it has ended
         finally:
             room.kill()
 
@@ -200,7 +96,7 @@ class Isolation:
         return [sys.executable, "-P", "-m", "dlcourse.grading.room", order.dump().decode()]
 
     def _environment(self, order: Order) -> dict[str, str]:
-        return environment(order.home)
+        return WARM | {"HOME": "/"}
 
     def _last_resort(self, order: Order) -> list[str]:
         return []
@@ -225,15 +121,7 @@ class Prefork(Isolation):
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                # The variables that a process starts with stay readable in its memory, and in its
-                # children's: no key, path or name of ours may be among them.
-                env={
-                    "LANG": "C.UTF-8",
-                    "PYTHONHASHSEED": "0",
-                    "OMP_NUM_THREADS": "1",
-                    "MPLBACKEND": "agg",
-                    "DLCOURSE_STATIC": "1",
-                },
+                env=WARM,
                 start_new_session=True,
             )
         self._control.settimeout(LOAD_SECONDS)
@@ -279,10 +167,17 @@ class Bwrap(Isolation):
         # As first process and with the capabilities, room.py can write the student's maps, seal the
         # folder and take everything down with itself; it gives none of that on.
         command = ["bwrap", "--die-with-parent", "--as-pid-1", "--cap-add", "ALL", "--new-session"]
-        command += ["--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
+        command += [
+            "--unshare-pid",
+            "--unshare-ipc",
+            "--unshare-net",
+            "--unshare-uts",
+            "--hostname",
+            "room",
+        ]
         if order.uid is None:
             command += ["--unshare-user", "--uid", str(jail.USER), "--gid", str(jail.USER)]
-        for path in (jail.HOME, "/tmp", "/dev/shm"):
+        for path in jail.SMALL:
             command += ["--perms", "1777", "--size", str(order.limits.home), "--tmpfs", path]
         for path in jail.visible():
             for parent in [*reversed(Path(path).parents)][1:]:  # or they are closed, as on the host
@@ -323,7 +218,7 @@ class Container(Isolation):
         options += [f"--pids-limit={limits.processes + 8}"]  # beside the room's own first process
         # What the files in the three tmpfs and the imports take comes on top.
         options += [f"--memory={limits.memory + 3 * limits.home + (1 << 30)}"]
-        options += [f"--tmpfs={path}:size={limits.home},mode=1777" for path in ("/tmp", order.home)]
+        options += [f"--tmpfs={path}:size={limits.home},mode=1777" for path in jail.SMALL[:2]]
         options += [f"--shm-size={limits.home}", f"--volume={folder}:{folder}", "--workdir=/"]
         # --interactive joins our link to its standard input: it ends when the grader does.
         start = [self._client, "run", "--rm", "--interactive", f"--name={Path(folder).name}"]
@@ -402,17 +297,3 @@ def _advice() -> str:
     if rule.exists() and rule.read_text().strip() == "1":
         return f"; `sudo sysctl kernel.{rule.name}=0` allows it"
     return ""
-
-
-def _remove(folder: Path) -> None:
-    """Delete a folder, even if a student has taken the rights to its parts away."""
-
-    def retry(function, path: str, _: object) -> None:
-        with contextlib.suppress(OSError):
-            os.chmod(os.path.dirname(path), 0o700)
-            os.chmod(path, 0o700, follow_symlinks=False)
-        with contextlib.suppress(OSError):
-            shutil.rmtree(path) if os.path.isdir(path) else os.unlink(path)
-
-    if folder.exists():
-        shutil.rmtree(folder, onerror=retry)

@@ -20,6 +20,7 @@ from pathlib import Path
 from dlcourse.grading.limits import Limits
 
 HOME = "/home/student"
+SMALL = ("/home", "/tmp", "/dev/shm")  # where a student may write, as much as a limit says each
 USER = 1000  # the student's uid and gid, as seen from inside
 OPEN_FILES = 256
 
@@ -147,7 +148,7 @@ def furnish(folder: Path, limits: Limits) -> None:
     _mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755")
     # Sizes bound what a student can store; inodes are kernel memory that a size does not count.
     small = f"size={limits.home},nr_inodes=16384,mode=1777"
-    for path in (HOME, "/tmp", "/dev/shm"):
+    for path in SMALL:
         os.makedirs(new + path)
         _mount("tmpfs", new + path, "tmpfs", MS_NOSUID | MS_NODEV, small)
     for path in visible():

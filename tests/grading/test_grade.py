@@ -27,7 +27,6 @@ pytestmark = pytest.mark.timeout(600)
 
 CONFIG = """
 c.JailedExecute.limits = {"notebook_seconds": 4, "start_seconds": 1}
-c.Autograde.autograde_preprocessors[0] = "dlcourse.grading.execute.JailedExecute"
 """
 RIGHT = {"double": 2, "square": 3, "why": 0}
 HALF = {"double": 2, "square": 0, "why": 0}
@@ -165,7 +164,7 @@ def test_killed_at_any_moment_the_next_run_goes_on(course, loop, tmp_path, momen
     wait_for(lambda: not any(map(is_alive, workers)), 60)
     before = count_runs(trace)
     stored = len(list((course / "grading/results").glob("*.json")))
-    second = start(course)
+    second = start(course, 1)
     out, err = second.communicate(timeout=300)
     assert second.returncode == 0, err
     assert "6 students: " in out
@@ -197,7 +196,7 @@ def test_a_stop_is_clean_and_the_next_run_goes_on(course, loop, tmp_path, number
     trace, students = tmp_path / "trace", [f"s{number}" for number in range(4)]
     for student in students:
         hand_in(course, student, double=traced(trace, student, 1))
-    process = start(course)
+    process = start(course, 1)
     wait_for(lambda: count_runs(trace))
     workers = descendants(process.pid)
     os.killpg(process.pid, number)  # as a terminal does

@@ -112,7 +112,7 @@ class Crew:
             worker.since = time.monotonic()
             try:
                 answer = future.result()
-            except BrokenProcessPool:
+            except (BrokenProcessPool, SystemExit):  # the latter: it was told to end, by whomever
                 self._replace(worker)
                 yield from self._fail(job, "the process that graded it died")
             else:

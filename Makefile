@@ -41,7 +41,8 @@ test: .venv/.dev lint ## everything that CI runs, but the browser
 test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
 	$(BIN)/python -m pytest -q -s tests/browser
 
-soak: .venv/.dev ## run chapter 03 twenty times and stop at the first difference
+soak: .venv/.dev ## grade 500 submissions while killing the grader; run chapter 03 twenty times
+	$(BIN)/python scripts/soak_grading.py
 	$(BIN)/python scripts/run_notebooks.py --repeat 20 course/03_cnn
 
 lint: .venv/.dev
@@ -62,7 +63,8 @@ release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prov
 publish: .venv/.dev ## write the students' copy of the course: DIR=../dlcourse-students
 	$(BIN)/dlcourse publish $(DIR)
 
-bench: .venv/.dev ## how long the start takes, against a plain script
+bench: .venv/.dev ## the start against a plain script, `dlcourse grade` against `nbgrader autograde`
 	$(BIN)/python scripts/bench_start.py
+	$(BIN)/python scripts/bench_grading.py
 
 .PHONY: check test test-browser soak lint notebooks adopt release publish bench

@@ -1,0 +1,6 @@
+"""Aborts."""
+
+# earns: cosine standardise learn
+import os
+
+os.abort()

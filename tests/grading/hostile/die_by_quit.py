@@ -1,0 +1,5 @@
+"""Asks the kernel to shut down."""
+
+# earns: cosine standardise learn
+get_ipython().ask_exit()
+exit()

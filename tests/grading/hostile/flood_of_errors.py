@@ -1,0 +1,7 @@
+"""Raises an error with a text of 100 MB."""
+
+
+# earns: cosine standardise learn
+# says: ValueError
+def shrink(x, t):
+    raise ValueError("x" * 100_000_000)

@@ -1,0 +1,7 @@
+"""Hands in an empty file."""
+
+
+# earns: none
+# looks: yes
+def damage(nb):
+    return b""

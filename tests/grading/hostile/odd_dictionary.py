@@ -1,0 +1,7 @@
+"""Returns a dictionary with a tensor as a key."""
+
+
+# earns: cosine standardise learn
+def shrink(x, t):
+    y = x.sign() * (x.abs() - t).clamp(min=0)
+    return {y: y}

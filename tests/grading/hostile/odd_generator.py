@@ -1,0 +1,18 @@
+"""Yields in place of returning a list."""
+
+
+# earns: shrink cosine standardise
+# part: learn
+# says: generator
+def learn(x, y, steps):
+    line = nn.Linear(x.shape[1], 1)
+    nn.init.zeros_(line.weight)
+    nn.init.zeros_(line.bias)
+    optimizer = torch.optim.Adam(line.parameters(), lr=0.1)
+    losses = []
+    for _ in range(steps):
+        loss = (line(x).squeeze(1) - y).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        yield loss.item()

@@ -56,8 +56,8 @@ def run(
     unknown = sorted(set(students) - set(folders))
     if unknown:
         raise ValueError(f"nothing of {assignment} was handed in by {', '.join(unknown)}")
-    with _only_one(root), _stop_on_signals() as stop:
-        batch = Batch(Recorder(api, root, bundle), folders)
+    with _only_one(root), _stop_on_signals() as stop, Recorder(api, root, bundle) as recorder:
+        batch = Batch(recorder, folders)
         chosen = sorted(set(students)) or list(folders)
         with Crew(min(jobs, len(chosen)), bundle, compute, unsafe) as crew:
             batch.work(crew, chosen, again, stop)

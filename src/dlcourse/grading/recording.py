@@ -49,21 +49,33 @@ def open_api(config: Config) -> NbGraderAPI:
 
 
 class Recorder:
-    """Records one assignment's results, each as often as needed: the last time counts."""
+    """Records one assignment's results, each as often as needed: the last time counts.
+
+    A context manager, since it keeps the gradebook open, though never locked.
+    """
 
     def __init__(self, api: NbGraderAPI, root: Path, bundle: Bundle):
         self.api, self.bundle, self.assignment = api, bundle, bundle.assignment
         self.store = Store(root / "grading/results")
         self.ledger: Ledger = open_ledger(root, bundle.assignment)
+        self.gradebook = api.gradebook
         api.coursedir.submitted_directory = REPAIRED
         cells = [cell for cell in bundle.notebook["cells"] if utils.is_grade(cell)]
         self.points = {c["metadata"]["nbgrader"]["grade_id"]: _points(c) for c in cells}
         self.checks = {c["metadata"]["nbgrader"]["grade_id"]: _identify(c) for c in cells}
 
-    def read(self) -> dict[str, Submission]:
-        """Return what the gradebook holds of everybody."""
-        with self.api.gradebook as gradebook:
-            return read_gradebook(gradebook, self.assignment)
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.gradebook.close()
+
+    def read(self, student: str | None = None) -> dict[str, Submission]:
+        """Return what the gradebook holds of everybody, or of one student."""
+        try:
+            return read_gradebook(self.gradebook, self.assignment, student)
+        finally:
+            self.gradebook.db.remove()  # the next look is a fresh one
 
     def is_recorded(self, work: Work, held: Submission | None) -> bool:
         """Say whether the ledger has this very result and the gradebook, too."""
@@ -83,7 +95,7 @@ class Recorder:
         try:
             before = earlier.before
             if before is None:  # else a run ended while it recorded, and these are the older ones
-                before = _remember(self._held(work.student))
+                before = _remember(self.read(work.student).get(work.student))
             self.ledger.write(work.student, replace(earlier, key="", before=before))
             trouble = "" if result.notebook is None else self._autograde(work, result, entry)
             if trouble or result.notebook is None:
@@ -93,6 +105,7 @@ class Recorder:
                 self._accept(work, result, entry, earlier, before)
             entry.key = work.key if lasting else ""
         except Exception as error:  # whatever it is, the others are still to be recorded
+            self.gradebook.db.remove()
             text = " ".join(str(error).split())[:300]
             reason = f"not recorded, run again: {type(error).__name__}: {text}"
             begun = self.ledger.read(work.student)  # what is older stays, for the next run
@@ -121,7 +134,7 @@ class Recorder:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # nbgrader's SQL warns of what does no harm
                 answer = self.api.autograde(self.assignment, work.student)
-            held = self._held(work.student)
+            held = self.read(work.student).get(work.student)
             entry.marks = held.autos if held else {}
             given = {name: entry.marks.get(name) for name in result.marks}
             if answer["success"] and given == result.marks:
@@ -163,11 +176,10 @@ class Recorder:
                         f"the manual mark of {part_of(name)} ({manual:g}) stays: look at it"
                     )
         entry.reason = "; ".join(looks)
-        with self.api.gradebook as gradebook:
-            for name in settled:  # nbgrader asks for a second look at every manual mark
-                cell = (name, self.assignment, self.assignment, work.student)
-                gradebook.find_grade(*cell).needs_manual_grade = False
-            gradebook.db.commit()
+        for name in settled:  # nbgrader asks for a second look at every manual mark
+            cell = (name, self.assignment, self.assignment, work.student)
+            self.gradebook.find_grade(*cell).needs_manual_grade = False
+        self.gradebook.db.commit()
 
     def _refuse(self, work: Work, entry: Entry, earlier: Entry, before: dict, trouble: str) -> None:
         """Clear what an earlier submission earned, and say so: these marks are not this one's."""
@@ -181,14 +193,10 @@ class Recorder:
         entry.lost = lost or (earlier.lost if earlier.status == "ungraded" else [])
         entry.reason = "; ".join([trouble or entry.reason, *entry.lost])
         self.ledger.write(work.student, replace(entry, before=before))
-        with self.api.gradebook as gradebook, contextlib.suppress(MissingEntry):
-            gradebook.remove_submission(self.assignment, work.student)
+        with contextlib.suppress(MissingEntry):
+            self.gradebook.remove_submission(self.assignment, work.student)
         for step in (self.api.coursedir.autograded_directory, REPAIRED):
             shutil.rmtree(self._path(step, work.student), ignore_errors=True)
-
-    def _held(self, student: str) -> Submission | None:
-        with self.api.gradebook as gradebook:
-            return read_gradebook(gradebook, self.assignment, student).get(student)
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self.api.coursedir.format_path(step, student, self.assignment))

@@ -27,6 +27,7 @@ WARM = {
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",  # each of a kernel's threads would reserve 64 MB of its address space
     "MPLBACKEND": "agg",
     "DLCOURSE_STATIC": "1",
 }
@@ -176,6 +177,8 @@ def _run(order: Order, ready: Callable[[], object]) -> int:
             ready()
             server.accept()
         return 0
+    if order.kind not in ("kernel", "checks"):
+        raise ValueError(f"no room is of the kind {order.kind!r}")
     import torch
 
     torch.set_num_threads(1)

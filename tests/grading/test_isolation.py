@@ -1,0 +1,180 @@
+"""Which isolation is chosen, what is said where there is none, and rooms without a jail's walls."""
+
+import json
+import os
+import platform
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("rooms need Unix sockets", allow_module_level=True)
+
+import pwd
+
+from dlcourse.grading import isolation as modes
+from dlcourse.grading import jail
+from dlcourse.grading.isolation import Isolation, RoomError, choose
+from dlcourse.grading.limits import Limits
+
+# A container client that checks what it is told and then runs the room as it stands, without walls.
+CLIENT = """#!{python}
+import json, os, sys
+arguments = sys.argv[1:]
+with open({log!r}, "a") as log: log.write(json.dumps(arguments) + "\\n")
+if arguments[0] != "run": sys.exit(0)
+at = arguments.index("an/image")
+if arguments[at + 1:-1] != ["python", "-P", "-m", "dlcourse.grading.room"]: sys.exit("a strange command")
+order = json.loads(arguments[-1])
+order.update(walls="none", home={home!r})
+os.execv({python!r}, [{python!r}, *arguments[at + 2:-1], json.dumps(order)])
+"""
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a fake docker on PATH; return the file in which it keeps its arguments."""
+    log = tmp_path / "log"
+    text = CLIENT.format(python=sys.executable, log=str(log), home=str(tmp_path / "home"))
+    docker = tmp_path / "docker"
+    docker.write_text(text)
+    docker.chmod(docker.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "container")
+    monkeypatch.setenv("DLCOURSE_IMAGE", "an/image")
+    return log
+
+
+def test_a_container_is_started_with_every_lock(client: Path) -> None:
+    with choose() as isolation:
+        assert isolation.name == "container"
+    run = json.loads(client.read_text().splitlines()[0])
+    folder = json.loads(run[-1])["folder"]
+    limits = Limits()
+    locks = {"--rm", "--interactive", "--network=none", "--read-only", "--cap-drop=ALL"}
+    locks |= {"--security-opt=no-new-privileges", f"--volume={folder}:{folder}"}
+    locks |= {f"--tmpfs=/tmp:size={limits.home},mode=1777", f"--shm-size={limits.home}"}
+    assert locks <= set(run)
+    user = next(word for word in run if word.startswith("--user="))
+    assert user not in ("--user=0:0", "--user=0")
+    assert sum(word.startswith(("--volume", "-v", "--mount")) for word in run) == 1
+    memory = next(int(word.split("=")[1]) for word in run if word.startswith("--memory="))
+    assert limits.memory < memory < limits.memory + (2 << 30)
+
+
+def test_a_client_without_a_daemon_is_refused_in_its_own_words(client: Path) -> None:
+    docker = client.with_name("docker")
+    docker.write_text("#!/bin/sh\necho 'Cannot connect to the daemon' >&2; exit 125\n")
+    with pytest.raises(ValueError, match="container: the room did not open: Cannot connect"):
+        choose()
+
+
+def test_refusal_is_one_line_that_names_the_reason_and_unsafe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DLCOURSE_IMAGE", raising=False)
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "bwrap,container")
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(ValueError, match="bubblewrap is not installed") as caught:
+        choose()
+    text = str(caught.value)
+    assert "DLCOURSE_IMAGE names no image" in text
+    assert "--unsafe" in text
+    assert "\n" not in text
+
+
+def test_an_unknown_mode_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "jail,vm")
+    with pytest.raises(ValueError, match="'vm' is none of jail, bwrap, container"):
+        choose()
+
+
+@pytest.mark.parametrize("system", ["Darwin", "Windows"])
+def test_other_systems_are_told_what_they_can_do(
+    monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    monkeypatch.delenv("DLCOURSE_IMAGE", raising=False)
+    monkeypatch.setattr(platform, "system", lambda: system)
+    with pytest.raises(
+        ValueError, match=f"this {system} .pre-forked jail: Linux only.*Linux machine"
+    ):
+        choose()
+
+
+def test_a_course_inside_what_rooms_may_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "bwrap")
+    monkeypatch.setattr(modes.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.chdir(sys.prefix)
+    with pytest.raises(ValueError, match="which rooms can read: grade elsewhere"):
+        choose()
+
+
+def test_without_walls_a_room_is_a_plain_process_that_can_be_killed() -> None:
+    with choose(unsafe=True) as isolation:
+        assert isolation.name == "none"
+        room = isolation.start("probe", isolation.folder(), Limits())
+        room.wait_ready()
+        assert room.poll() is None
+        room.kill()
+        assert room.poll() == 137
+        assert not room.folder.exists()
+        isolation.probe()
+
+
+def test_a_room_that_does_not_open_says_why_and_is_gone() -> None:
+    with choose(unsafe=True) as isolation:
+        folder = isolation.folder()
+        room = isolation.start("tea", folder, Limits())
+        with pytest.raises(RoomError, match="no room is of the kind 'tea'"):
+            room.wait_ready()
+        assert not folder.exists()
+
+
+def test_a_room_that_takes_too_long_is_given_up() -> None:
+    with choose(unsafe=True) as isolation:
+        folder = isolation.folder()
+        room = isolation.start("probe", folder, Limits(start_seconds=0))
+        with pytest.raises(RoomError, match="it takes more than 0 s"):
+            room.wait_ready()
+        assert not folder.exists()
+
+
+def test_the_path_of_a_folder_is_private_and_short() -> None:
+    with choose(unsafe=True) as isolation:
+        folder = isolation.folder()
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert len(str(folder / "k-00000")) < 60
+        inner = folder / "closed" / "in"
+        inner.mkdir(parents=True)
+        inner.parent.chmod(0)
+    assert not folder.exists()
+
+
+def test_a_room_that_fills_an_unsealed_folder_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dlcourse.grading import room
+
+    with Isolation() as isolation:
+        folder = isolation.folder()
+        order = room.Order("kernel", str(folder), Limits(home=1 << 20), "/home/student")
+        monkeypatch.setattr(jail, "memory_used", lambda limit: 0)
+        (folder / "half").write_bytes(bytes(1 << 20))
+        assert room._excess(order, sealed=False) == ""
+        (folder / "more").write_bytes(b"x")
+        assert room._excess(order, sealed=False) == "stored more than 1 MB"
+        assert room._excess(order, sealed=True) == ""
+
+
+def test_importing_it_brings_no_torch() -> None:
+    code = "import sys, dlcourse.grading.isolation; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_root_gives_a_room_a_uid_that_nobody_uses() -> None:
+    uid = jail.spare_uid()
+    assert (uid is None) == (os.geteuid() != 0)
+    assert uid is None or uid not in {user.pw_uid for user in pwd.getpwall()} | {0}

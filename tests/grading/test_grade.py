@@ -103,6 +103,13 @@ def test_a_class_is_graded_whatever_some_of_it_do(course, loop, tmp_path):
     assert all(path.read_bytes() == data for path, data in raw.items())
     assert {p.name for p in (course / "grading/autograded").iterdir()} == {"ada", "bob", "zoe"}
 
+    loop.run_nbgrader(course, "export", "--to=grading/grades.csv")
+    exported = loop.read_export(course)
+    assert {name: row["score"] for name, row in exported.items()} == {
+        name: "" if row["score"] is None else str(row["score"]) for name, row in rows.items()
+    }
+    assert exported["empty"]["status"] == f"ungraded: {rows['empty']['reason']}"
+
     # Nothing is computed twice but what failed by accident.
     for student in ("deaf", "dead", "rude"):
         hand_in(course, student)

@@ -193,6 +193,7 @@ class Recorder:
         entry.lost = lost or (earlier.lost if earlier.status == "ungraded" else [])
         entry.reason = "; ".join([trouble or entry.reason, *entry.lost])
         self.ledger.write(work.student, replace(entry, before=before))
+        self.gradebook.update_or_create_student(work.student)  # so that an export names them
         with contextlib.suppress(MissingEntry):
             self.gradebook.remove_submission(self.assignment, work.student)
         for step in (self.api.coursedir.autograded_directory, REPAIRED):

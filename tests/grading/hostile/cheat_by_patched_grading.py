@@ -1,6 +1,6 @@
 """Replaces the student's side of grading."""
 
-# earns: cosine standardise learn
+# earns: none
 import dlcourse.grading.answering as answering
 from dlcourse.checks import student
 

@@ -1,6 +1,7 @@
 """Hands in a notebook of ten thousand cells more."""
 
-# earns: all
+# earns: none
+# looks: yes
 from nbformat.v4 import new_code_cell
 
 

@@ -2,6 +2,5 @@
 
 
 # earns: cosine standardise learn
-# says: ValueError
 def shrink(x, t):
     raise ValueError("x" * 100_000_000)

@@ -1,9 +1,9 @@
-"""Shows ten thousand pieces of HTML, then answers rightly."""
+"""Shows five hundred pieces of HTML, then answers rightly."""
 
 # earns: all
 from IPython.display import HTML, display
 
-for number in range(3_000):
+for number in range(500):
     display(HTML("<b>x</b>" * 100))
 
 

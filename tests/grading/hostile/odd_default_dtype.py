@@ -1,6 +1,6 @@
-"""Changes torch's defaults for all parts."""
+"""Changes torch's defaults for all parts, and so breaks the last one."""
 
-# earns: all
+# earns: shrink cosine standardise
 torch.set_default_dtype(torch.float64)
 torch.set_grad_enabled(False)
 

@@ -64,6 +64,16 @@ def test_what_cannot_be_read_is_ungraded_and_never_0(bundle):
     assert "\n" not in result.reason
 
 
+class Broken:
+    def folder(self):
+        raise isolation.RoomError("no room opens here")
+
+
+def test_a_machine_without_rooms_gives_no_result(bundle, released):
+    with pytest.raises(OSError, match="no room opens here"):
+        unit.grade(answered(released), bundle, Broken())
+
+
 def test_a_result_survives_the_disk(bundle, tmp_path):
     result = unit.Result(bundle.notebook, {"a": 1.5, "b": None}, ["line"], "why")
     result.write(tmp_path / "r.json")

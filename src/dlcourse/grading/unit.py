@@ -107,15 +107,12 @@ class Result:
 
 
 def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
-    """Repair, run and mark one submission."""
-    log: list[str] = []
+    """Repair, run and mark one submission; raise OSError if this machine cannot run it."""
     try:
         nb, log = repair(submission, bundle.notebook)
-        result = execute(from_dict(nb), bundle, isolation)
     except Unreadable as error:
-        return Result(None, {}, log, str(error))
-    except OSError as error:  # this machine's fault, not the student's
-        return Result(None, {}, log, f"could not be run: {error}")
+        return Result(None, {}, [], str(error))
+    result = execute(from_dict(nb), bundle, isolation)
     result.log[:0] = log
     return result
 

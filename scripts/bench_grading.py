@@ -54,8 +54,10 @@ def _cpu() -> float:
 
 
 class Rooms:
-    """The CPU time of processes that a pre-forked parent starts: it never waits for them, so that
-    getrusage leaves them out. They are looked at ten times a second, and counted as last seen."""
+    """The CPU time of all that a pre-forked parent starts, as seen ten times a second.
+
+    It never waits for them, so that getrusage leaves them out.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[psutil.Process, float] = {}
@@ -172,8 +174,13 @@ def bench(scratch: Path, count: int, peer: bool) -> int:
         print(
             f"  {beyond:.2f} CPU s beyond the student's own; target {TARGET_CPU:g}, {distance(TARGET_CPU / beyond)}"
         )
-    wrong = [run.name for run in runs.values() if run.marks != expected]
-    print(f"marks differ: {', '.join(wrong)}" if wrong else "all marks are as they must be")
+    wrong = [
+        f"{run.name}: {student} has {run.marks.get(student)} in place of {marks}"
+        for run in runs.values()
+        for student, marks in expected.items()
+        if run.marks.get(student) != marks
+    ]
+    print("\n".join(wrong) or "all marks are as they must be")
     return bool(wrong)
 
 

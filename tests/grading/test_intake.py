@@ -249,5 +249,5 @@ def test_a_folder_that_is_missing_or_a_link_gets_one_line(tmp_path):
     with pytest.raises(Unreadable, match=r"cannot be read \(No such file or directory\)"):
         find(tmp_path / "none", "03_cnn")
     (tmp_path / "link").symlink_to(tmp_path)
-    with pytest.raises(Unreadable, match="is a link"):
+    with pytest.raises(Unreadable, match="submitted folder is a link"):
         find(tmp_path / "link", "03_cnn")

@@ -74,3 +74,12 @@ def test_the_name_of_the_kernel_is_read_where_there_is_one():
     whole = b'{"cells": [], "metadata": {"kernelspec": {"name": "ir"}}}'
     assert notebook.read(whole, [])[1] == "ir"
     assert notebook.read(b'{"cells": [], "metadata": {"kernelspec": 3}}', [])[1] is None
+
+
+def test_of_attachments_pictures_are_kept():
+    svg = ["<svg>\n", "</svg>"]
+    bundle = {"image/png": "iVBORw0KGgo=", "text/html": "<script>", "image/svg+xml": svg}
+    cells, _ = read([{"source": "", "attachments": {"a": bundle, "b": {"image/png": 3}, "c": 3}}])
+    assert cells[0].attachments == {
+        "a": {"image/png": "iVBORw0KGgo=", "image/svg+xml": "<svg>\n</svg>"}
+    }

@@ -8,12 +8,21 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from nbgrader.preprocessors import CheckCellMetadata, DeduplicateIds, OverwriteCells
+from traitlets.config import Config
 
 from dlcourse.grading.repair import Repair, Unreadable, repair
 from dlcourse.homework import STUB, WRITTEN_STUB, source
 
-KINDS = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("broken") / "damage.py")))
+BROKEN = Path(__file__).with_name("broken")
+CELLS, FILES = (runpy.run_path(str(BROKEN / name)) for name in ("damage.py", "files.py"))
+KINDS = SimpleNamespace(**(CELLS | FILES))
+KINDS.DAMAGES |= KINDS.WHOLE
 EVERY = [*KINDS.DAMAGES, *KINDS.BYTES]
+# What any reader of notebooks takes as it is; of everything else the log must speak.
+QUIET = {"leading_space", "windows_lines", "double_keys", "not_a_number", "long_number"}
+QUIET |= {"source_in_lines", "outputs_odd", "attachments_odd", "keys_unknown", "surrogates"}
+QUIET |= {"own_cells", "plain_deleted", "minor_missing", "minor_odd", "trailing_zeros"}
+QUIET |= {"keys_of_the_notebook_unknown"}
 
 
 class Case:
@@ -41,7 +50,7 @@ class Case:
             if name in KINDS.BYTES:
                 file = KINDS.BYTES[name]
             else:
-                nb = KINDS.DAMAGES[name](nb, rng) or nb
+                KINDS.DAMAGES[name](nb, rng)
         data = file(nb)
         return data if isinstance(data, bytes) else data.encode()
 
@@ -93,15 +102,14 @@ def sources(nb: dict) -> list[str]:
 
 def test_a_right_submission_stays_as_it_is(case):
     whole, log = case.mend(case.right)
+    cells = case.right["cells"]
+    assert sources(whole) == [case.checks.get(cell["id"], source(cell)) for cell in cells]
     assert log == []
-    assert sources(whole) == [
-        case.checks.get(cell["id"], source(cell)) for cell in case.right["cells"]
-    ]
 
 
 def test_an_untouched_notebook_stays_as_it_is(case):
-    assert case.mend(case.release) == (case.mend(case.release)[0], [])
-    assert sources(case.mend(case.release)[0]) == list(map(source, case.release["cells"]))
+    whole, log = case.mend(case.release)
+    assert (sources(whole), log) == (list(map(source, case.release["cells"])), [])
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -110,15 +118,7 @@ def test_any_damage_leaves_every_answer_and_the_checks_of_the_release(case, name
     for part, text in case.texts.items():
         text = KINDS.MARKER.sub("", text) if name == "markers_gone" else text
         assert text in case.cell(whole, part)["source"]
-    quiet = {"leading_space", "windows_lines", "double_keys", "not_a_number", "long_number"}
-    quiet |= {"source_in_lines", "outputs_odd", "attachments_odd", "keys_unknown", "surrogates"}
-    quiet |= {"own_cells", "plain_deleted", "minor_missing"}
-    quiet |= {"keys_of_the_notebook_unknown", "trailing_zeros"}
-    assert bool(log) == (name not in quiet)
-
-
-def test_there_are_forty_kinds_of_damage():
-    assert len(EVERY) >= 40
+    assert bool(log) == (name not in QUIET)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -139,7 +139,7 @@ def test_no_mixture_of_damage_loses_a_text(case, seed):
     try:
         whole, _ = case.mend(case.damaged(names, seed))
     except Unreadable:
-        return  # then a person looks, and the upload is as it was
+        return  # a person looks
     kept = "\n\n".join(sources(whole))
     for text in case.texts.values():
         assert KINDS.MARKER.sub("", text) in kept, names
@@ -203,55 +203,59 @@ def test_all_answers_in_one_cell_without_marks_are_found(tiny):
     assert any(line.startswith("no answer found") and "why" in line for line in log)
 
 
+def test_merged_answers_are_parted_again(tiny):
+    nb = json.loads(tiny.damaged(["answers_merged"], 1))
+    whole, log = tiny.mend(nb)
+    assert "square" not in tiny.cell(whole, "double")["source"]
+    assert "double" not in tiny.cell(whole, "square")["source"]
+    assert log[0] == "merged cells are parted: double, double-check, square, square-check"
+
+
+def test_the_result_shares_nothing_with_the_release(tiny):
+    whole, _ = tiny.mend(tiny.right)
+    whole["metadata"]["dlcourse_stubs"]["double"] = "changed"
+    assert tiny.release["metadata"]["dlcourse_stubs"]["double"] != "changed"
+
+
 def test_where_nothing_is_found_the_stub_stands_and_the_log_says_so(tiny):
     whole, log = edited(tiny, lambda nb, cells: cells.remove(tiny.cell(nb, "square")))
     assert tiny.cell(whole, "square")["source"] == source(tiny.cell(tiny.release, "square"))
     assert log == ["no answer found, the stub stands: square"]
 
 
-def test_the_students_own_cells_stay_where_they_were(tiny):
+def test_the_students_own_cells_and_pictures_stay_where_they_were(tiny):
+    picture = {"a.png": {"image/png": "iVBORw0KGgo="}}
+
     def change(nb, cells):
         cells.insert(2, code("one", id="mine", metadata={"nbgrader": {}, "tags": ["x"]}))
         cells.insert(3, {"cell_type": "markdown", "metadata": {}, "source": "two", "id": "mine"})
         cells.pop(0)  # the title is the student's to delete
+        cells[-1]["attachments"] = picture  # of the written answer
 
     whole, log = edited(tiny, change)
     assert sources(whole)[1:3] == ["one", "two"]
     assert whole["cells"][0]["id"] == "double"
     assert whole["cells"][1]["metadata"] == {}
+    assert whole["cells"][-1]["attachments"] == picture
     assert log == []
 
 
-def test_pictures_in_a_written_answer_stay_and_other_attachments_do_not(tiny):
-    picture = {"a.png": {"image/png": "iVBORw0KGgo=", "text/html": "<script>"}, "b": {"x/y": "z"}}
-    whole, _ = edited(tiny, lambda nb, cells: cells[-1].update(attachments=picture))
-    assert whole["cells"][-1]["attachments"] == {"a.png": {"image/png": "iVBORw0KGgo="}}
-
-
-def test_metadata_of_the_notebook_are_the_releases(tiny):
-    forged = {"dlcourse_stubs": {"double": "x"}, "kernelspec": {"name": "evil"}, "widgets": {}}
-    whole, log = edited(tiny, lambda nb, cells: nb.update(metadata=forged))
-    assert whole["metadata"] == tiny.release["metadata"]
-    assert log == ["for another kernel, or for none: runs in the course's"]
-
-
-FOREIGN = [
-    ([code("x = 1")], "no cell of the assignment"),
-    ([code("<!-- ASSIGNMENT: 02_mlp v1 -->\n# GRADED: double")], "another assignment, 02_mlp"),
-]
-
-
-@pytest.mark.parametrize("cells, why", FOREIGN)
-def test_another_notebook_gets_one_line(tiny, cells, why):
+@pytest.mark.parametrize(
+    "text, why",
+    [
+        ("x = 1", "no cell of the assignment"),
+        ("<!-- ASSIGNMENT: 02_mlp v1 -->\n# GRADED: double", "another assignment, 02_mlp"),
+    ],
+)
+def test_another_notebook_gets_one_line(tiny, text, why):
     with pytest.raises(Unreadable, match=why):
-        repair(json.dumps({"cells": cells}).encode(), tiny.release)
+        repair(json.dumps({"cells": [code(text)]}).encode(), tiny.release)
 
 
 def test_a_foreign_title_does_no_harm_to_a_whole_notebook(tiny):
-    other = {"cell_type": "markdown", "source": "<!-- ASSIGNMENT: 02_mlp v1 -->", "metadata": {}}
+    other = code("<!-- ASSIGNMENT: 02_mlp v1 -->")
     whole, log = edited(tiny, lambda nb, cells: cells.__setitem__(0, other))
-    assert log == []
-    assert tiny.cell(whole, "double")["source"].strip() == tiny.texts["double"]
+    assert (whole["cells"][0]["source"], log) == (other["source"], [])
 
 
 def test_marker_lines_without_end_part_no_cell(tiny):
@@ -264,10 +268,9 @@ def test_marker_lines_without_end_part_no_cell(tiny):
 def test_nbgraders_own_steps_find_nothing_to_do(tiny, released, name):
     whole, _ = repair(tiny.damaged([name], 2), tiny.release)
     nb = nbformat.from_dict(whole)
-    url = f"sqlite:///{released}/grading/gradebook.db"
-    facts = {"notebook": "tiny", "assignment": "tiny", "db_url": url}
-    step = OverwriteCells(add_missing_cells=True)
-    after, _ = step.preprocess(copy.deepcopy(nb), {"nbgrader": facts})
+    facts = {"notebook": "tiny", "assignment": "tiny"}
+    facts["db_url"] = f"sqlite:///{released}/grading/gradebook.db"
+    after, _ = OverwriteCells().preprocess(copy.deepcopy(nb), {"nbgrader": facts})
     for cell in [*nb.cells, *after.cells]:
         cell.metadata.get("nbgrader", {}).pop(
             "checksum", None
@@ -286,10 +289,8 @@ def test_the_preprocessor_repairs_what_nbgrader_has_read(tiny, monkeypatch, capl
 
 
 def test_the_preprocessor_reads_the_release_of_its_course(tiny, released):
-    from traitlets.config import Config
-
     folders = {"root": str(released), "release_directory": "assignments"}
-    url = f"sqlite:///{released}/grading/gradebook.db"
-    config = Config({"CourseDirectory": {**folders, "db_url": url}})
+    folders["db_url"] = f"sqlite:///{released}/grading/gradebook.db"
+    config = Config({"CourseDirectory": folders})
     release = Repair(config=config).read_release("tiny")
     assert [source(c) for c in release["cells"]] == [source(c) for c in tiny.release["cells"]]

@@ -22,6 +22,7 @@ from dlcourse.homework import ASSIGNMENT, CHECK, GRADED, STUB, source
 
 FLAGS = ("grade_id", "grade", "solution", "locked", "task", "points", "schema_version")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+MAX_MARKS = 1000  # marker lines looked at in one cell
 TELLING = 8  # characters: a shorter line says nothing about where a text comes from
 
 
@@ -90,7 +91,8 @@ class Form:
 
     def find_marks(self, text: str) -> list[tuple[int, Slot]]:
         """Return where marker lines of slots stand in a text, in order."""
-        found = [m for pattern in (GRADED, CHECK) for m in pattern.finditer(text)]
+        some = (itertools.islice(p.finditer(text), MAX_MARKS) for p in (GRADED, CHECK))
+        found = list(itertools.chain(*some))
         marks = [(m.start(), self.marks.get((m.re is CHECK, m[1]))) for m in found]
         return sorted((mark for mark in marks if mark[1]), key=lambda mark: mark[0])
 

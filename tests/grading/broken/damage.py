@@ -1,13 +1,12 @@
-"""Kinds of damage to a right submission: what students, editors, Colab and platforms do to notebooks.
+"""Kinds of damage to the cells of a right submission: what students, editors and Colab do to them.
 
-DAMAGES changes a notebook (a dict) in place or returns another; BYTES makes the file's bytes of it.
-HIDING are those after which, in a mixture, an answer may not be found any more, though its text
+DAMAGES are functions of a notebook (a dict, changed in place) and a random generator. HIDING are those after which, in a mixture, an answer may not be found any more, though its text
 must still be in the notebook.
 """
 
 import copy
+import functools
 import itertools
-import json
 import random
 import re
 from collections.abc import Callable
@@ -49,154 +48,73 @@ def plain(nb: dict) -> list[dict]:
     return [c for c in nb["cells"] if not has(c, " GRADED: ") and not has(c, "# CHECK: ")]
 
 
-def every(kind: str):
-    """Make a damage of a change to each cell's nbgrader metadata, of cells or of one kind."""
-
-    def decorate(change):
-        def function(nb, rng):
-            for cell in answers(nb) + checks(nb):
-                facts = cell.get("metadata")
-                facts = facts.get("nbgrader") if isinstance(facts, dict) else None
-                if kind == "cell" or isinstance(facts, dict):
-                    change(cell if kind == "cell" else facts, rng)
-
-        function.__name__ = change.__name__
-        return damage(function)
-
-    return decorate
-
-
-@every("cell")
-def no_nbgrader(cell, rng):
-    if isinstance(cell.get("metadata"), dict):
-        cell["metadata"].pop("nbgrader", None)
-
-
-@every("cell")
-def empty_metadata(cell, rng):
-    cell["metadata"] = {}
-
-
-@every("cell")
-def no_metadata(cell, rng):
-    cell.pop("metadata", None)
-
-
-@every("cell")
-def metadata_is_no_dict(cell, rng):
-    cell["metadata"] = rng.choice([[], "x", 3, None])
-
-
-@every("cell")
-def nbgrader_is_empty(cell, rng):
-    cell["metadata"] = {"nbgrader": {}}
-
-
-@every("cell")
-def nbgrader_is_no_dict(cell, rng):
-    cell["metadata"] = {"nbgrader": rng.choice([[], "x", 3, None, True])}
+# Of the nbgrader metadata of each answer and check.
+FACTS = {
+    "grade_flipped": lambda facts, rng: facts.update(grade=not facts.get("grade")),
+    "solution_flipped": lambda facts, rng: facts.update(solution=not facts.get("solution")),
+    "locked_flipped": lambda facts, rng: facts.update(locked=not facts.get("locked")),
+    "task_set": lambda facts, rng: facts.update(task=True),
+    "points_changed": lambda facts, rng: facts.update(
+        points=rng.choice([99, -1, "", "many", None, [3], float("nan")])
+    ),
+    "schema_version_old": lambda facts, rng: facts.update(schema_version=rng.choice([0, 1, 2])),
+    "schema_version_odd": lambda facts, rng: facts.update(
+        schema_version=rng.choice(["3", 99, None, {}])
+    ),
+    "schema_version_missing": lambda facts, rng: facts.pop("schema_version", None),
+    "grade_id_number": lambda facts, rng: facts.update(grade_id=7),
+    "grade_id_list": lambda facts, rng: facts.update(grade_id=["double"]),
+    "grade_id_same": lambda facts, rng: facts.update(grade_id="double"),
+    "grade_id_unknown": lambda facts, rng: facts.update(grade_id="cell-0123456789abcdef"),
+}
+# Of each answer and check.
+ODD_OUTPUTS = ["x", {"output_type": "no such"}, {"output_type": "stream", "text": 3}, None]
+ODD_ATTACHMENTS = [[], "x", {"a": 3}, {"a": {"text/html": "<b>"}}, {"": {}}]
+CELLS = {
+    "empty_metadata": lambda cell, rng: cell.update(metadata={}),
+    "no_metadata": lambda cell, rng: cell.pop("metadata", None),
+    "metadata_is_no_dict": lambda cell, rng: cell.update(metadata=rng.choice([[], "x", 3, None])),
+    "nbgrader_is_empty": lambda cell, rng: cell.update(metadata={"nbgrader": {}}),
+    "nbgrader_is_no_dict": lambda cell, rng: cell.update(
+        metadata={"nbgrader": rng.choice([[], "x", 3, None, True])}
+    ),
+    "id_missing": lambda cell, rng: cell.pop("id", None),
+    "id_double": lambda cell, rng: cell.update(id="double"),
+    "id_too_long": lambda cell, rng: cell.update(id="x" * 100),
+    "id_odd": lambda cell, rng: cell.update(id=rng.choice([3, "a b", "", None, ["a"], "ü"])),
+    "source_in_lines": lambda cell, rng: cell.update(source=text(cell).splitlines(True)),
+    "outputs_odd": lambda cell, rng: cell.update(
+        outputs=rng.choice([ODD_OUTPUTS, "x", None, {"a": 1}]),
+        execution_count=rng.choice([float("nan"), "3", -1, 10**30]),
+    ),
+    "attachments_odd": lambda cell, rng: cell.update(attachments=rng.choice(ODD_ATTACHMENTS)),
+    "type_missing": lambda cell, rng: cell.pop("cell_type", None),
+    "keys_unknown": lambda cell, rng: cell.update(prompt_number=3, language="python"),
+}
 
 
-@every("facts")
-def grade_flipped(facts, rng):
-    facts["grade"] = not facts.get("grade")
+def change_facts(change, nb, rng):
+    for cell in answers(nb) + checks(nb):
+        facts = cell.get("metadata")
+        facts = facts.get("nbgrader") if isinstance(facts, dict) else None
+        if isinstance(facts, dict):
+            change(facts, rng)
 
 
-@every("facts")
-def solution_flipped(facts, rng):
-    facts["solution"] = not facts.get("solution")
+def change_cells(change, nb, rng):
+    for cell in answers(nb) + checks(nb):
+        change(cell, rng)
 
 
-@every("facts")
-def locked_flipped(facts, rng):
-    facts["locked"] = not facts.get("locked")
+for way, table in ((change_facts, FACTS), (change_cells, CELLS)):
+    DAMAGES |= {name: functools.partial(way, change) for name, change in table.items()}
 
 
-@every("facts")
-def task_set(facts, rng):
-    facts["task"] = True
-
-
-@every("facts")
-def points_changed(facts, rng):
-    facts["points"] = rng.choice([99, -1, "", "many", None, [3], float("nan")])
-
-
-@every("facts")
-def schema_version_old(facts, rng):
-    facts["schema_version"] = rng.choice([0, 1, 2])
-
-
-@every("facts")
-def schema_version_odd(facts, rng):
-    facts["schema_version"] = rng.choice(["3", 99, None, {}])
-
-
-@every("facts")
-def schema_version_missing(facts, rng):
-    facts.pop("schema_version", None)
-
-
-@every("facts")
-def grade_id_number(facts, rng):
-    facts["grade_id"] = 7
-
-
-@every("facts")
-def grade_id_list(facts, rng):
-    facts["grade_id"] = ["double"]
-
-
-@every("facts")
-def grade_id_same(facts, rng):
-    facts["grade_id"] = "double"
-
-
-@every("facts")
-def grade_id_unknown(facts, rng):
-    facts["grade_id"] = "cell-0123456789abcdef"
-
-
-@every("cell")
-def id_missing(cell, rng):
-    cell.pop("id", None)
-
-
-@every("cell")
-def id_double(cell, rng):
-    cell["id"] = "double"
-
-
-@every("cell")
-def id_too_long(cell, rng):
-    cell["id"] = "x" * 100
-
-
-@every("cell")
-def id_odd(cell, rng):
-    cell["id"] = rng.choice([3, "with space", "", None, ["a"], "ü"])
-
-
-@every("cell")
-def source_in_lines(cell, rng):
-    cell["source"] = text(cell).splitlines(keepends=True)
-
-
-@every("cell")
-def outputs_odd(cell, rng):
-    odd = ["x", {"output_type": "no such"}, {"output_type": "stream", "text": 3}, None]
-    cell["outputs"] = rng.choice([odd, "x", None, {"a": 1}])
-    cell["execution_count"] = rng.choice([float("nan"), "3", -1, 10**30])
-
-
-@every("cell")
-def attachments_odd(cell, rng):
-    cell["attachments"] = rng.choice([[], "x", {"a": 3}, {"a": {"text/html": "<b>"}}, {"": {}}])
-
-
-@every("cell")
-def keys_unknown(cell, rng):
-    cell |= {"prompt_number": 3, "collapsed": True, "language": "python"}
+@damage
+def no_nbgrader(nb, rng):
+    for cell in answers(nb) + checks(nb):
+        if isinstance(cell.get("metadata"), dict):
+            cell["metadata"].pop("nbgrader", None)
 
 
 @damage
@@ -251,12 +169,6 @@ def type_unknown(nb, rng):
     for cell in nb["cells"]:
         if isinstance(cell, dict):
             cell["cell_type"] = rng.choice(["python", 3, None, ["code"], "Code"])
-
-
-@damage
-def type_missing(nb, rng):
-    for cell in answers(nb) + checks(nb):
-        cell.pop("cell_type", None)
 
 
 @damage
@@ -384,81 +296,3 @@ def plain_without_source(nb, rng):
 @damage
 def surrogates(nb, rng):
     nb["cells"].append({"cell_type": "markdown", "metadata": {}, "source": "half \ud83d of a pair"})
-
-
-@damage
-def format_5(nb, rng):
-    nb |= {"nbformat": 5, "nbformat_minor": 99}
-
-
-@damage
-def format_missing(nb, rng):
-    nb.pop("nbformat", None), nb.pop("nbformat_minor", None)
-
-
-@damage
-def format_odd(nb, rng):
-    nb |= {"nbformat": rng.choice(["4", None, [4], -4]), "nbformat_minor": "x"}
-
-
-@damage
-def minor_missing(nb, rng):
-    nb.pop("nbformat_minor", None)
-
-
-@damage
-def kernel_unknown(nb, rng):
-    nb["metadata"] = {"kernelspec": {"name": "conda-env-dl", "display_name": "x"}}
-
-
-@damage
-def language_other(nb, rng):
-    nb["metadata"] = {"kernelspec": {"name": "ir", "language": "R"}, "language_info": {"name": "R"}}
-
-
-@damage
-def metadata_of_the_notebook_gone(nb, rng):
-    nb.pop("metadata", None)
-
-
-@damage
-def metadata_of_the_notebook_odd(nb, rng):
-    nb["metadata"] = rng.choice([[], "x", None, {"kernelspec": []}, {"kernelspec": {"name": [1]}}])
-
-
-@damage
-def keys_of_the_notebook_unknown(nb, rng):
-    nb |= {"worksheets": [{"cells": []}], "signature": "sha256:0", "name": ""}
-
-
-def format_3(nb: dict) -> bytes:
-    cells = []
-    for cell in nb["cells"]:
-        cell = dict(cell) if isinstance(cell, dict) else {}
-        if cell.get("cell_type") == "code":
-            cell |= {"input": cell.pop("source", ""), "language": "python", "prompt_number": 1}
-        cells.append(cell)
-    cells.append({"cell_type": "heading", "level": 2, "source": "The end"})
-    old = {"nbformat": 3, "nbformat_minor": 0, "worksheets": [{"cells": cells}], "metadata": {}}
-    return json.dumps(old).encode()
-
-
-def written(nb: dict) -> str:
-    return json.dumps(nb, indent=1)
-
-
-# The file that holds the notebook: {name: bytes of a notebook}.
-BYTES: dict[str, Callable[[dict], bytes]] = {
-    "format_3": format_3,
-    "byte_mark": lambda nb: b"\xef\xbb\xbf" + written(nb).encode(),
-    "utf_16": lambda nb: written(nb).encode("utf-16"),
-    "utf_16_without_mark": lambda nb: written(nb).encode("utf-16-le"),
-    "trailing_garbage": lambda nb: written(nb).encode() + b'\n}\n]}<<<<<<< HEAD "\xff',
-    "trailing_zeros": lambda nb: written(nb).encode() + b"\0" * 4096,
-    "leading_space": lambda nb: b"\r\n\t " + written(nb).encode(),
-    "double_keys": lambda nb: b'{"cells": [], "nbformat": 2,' + written(nb).encode()[1:],
-    "not_a_number": lambda nb: b'{"x": NaN, "y": [-Infinity, 1e999],' + written(nb).encode()[1:],
-    "long_number": lambda nb: b'{"x": ' + b"9" * 5000 + b"," + written(nb).encode()[1:],
-    "bytes_that_are_no_text": lambda nb: b'{"x": "\xff\xfe\x80",' + written(nb).encode()[1:],
-    "windows_lines": lambda nb: written(nb).replace("\n", "\r\n").encode(),
-}

@@ -93,6 +93,14 @@ def test_a_death_costs_its_own_part_only(run, body):
     assert any(o.get("ename") == "KernelEnded" for o in result.notebook.cells[2].outputs)
 
 
+def test_exit_costs_its_own_cell_only(run):
+    result = run(
+        "def helper(x):\n    return x * x", "exit()", square="def square(x):\n    return helper(x)"
+    )
+    assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
+    assert any(o.get("ename") == "KernelEnded" for o in result.notebook.cells[2].outputs)
+
+
 DEAF = """
     while True:
         try:

@@ -16,6 +16,7 @@ from torch import nn
 
 from dlcourse import data, runtime, train
 
+LINE = 300  # characters of what an error says
 MAX_DEPTH = 20  # of nested lists; deeper ones, or one that holds itself, are not data
 
 
@@ -58,7 +59,7 @@ def perform(operation: str, function: Callable, *arguments):
     except NotImplementedError as error:
         return Error("unanswered", str(error))
     except (Exception, SystemExit) as error:
-        text = str(error).strip().split("\n")[0]
+        text = str(error).strip().split("\n")[0][:LINE]
         return Error("raised", f"{type(error).__name__}: {text}".rstrip(": "), _place(error))
 
 
@@ -146,7 +147,7 @@ def _place(error: BaseException) -> str:
     """Name the deepest line that stands in a cell: cells have names of files that are not on the disk."""
     frames = traceback.extract_tb(error.__traceback__)
     cells = [frame for frame in frames if frame.line and not os.path.exists(frame.filename)]
-    return f"line {cells[-1].lineno} of its cell: {cells[-1].line}" if cells else ""
+    return f"line {cells[-1].lineno} of its cell: {cells[-1].line[:LINE]}" if cells else ""
 
 
 OPERATIONS = {

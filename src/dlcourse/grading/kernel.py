@@ -153,6 +153,8 @@ class Kernel:
                 if not message or message["parent_header"].get("msg_id") != request:
                     continue
                 if connection is self.shell:
+                    if "ask_exit" in str(message["content"].get("payload")):  # exit(), quit()
+                        raise KernelEnded("the code asked Python to end")
                     seen.add("reply")
                     deadline = min(deadline, time.monotonic() + 2)  # the rest is on its way
                 elif message["content"].get("execution_state") == "idle":

@@ -178,3 +178,17 @@ def test_root_gives_a_room_a_uid_that_nobody_uses() -> None:
     uid = jail.spare_uid()
     assert (uid is None) == (os.geteuid() != 0)
     assert uid is None or uid not in {user.pw_uid for user in pwd.getpwall()} | {0}
+
+
+def test_folders_of_graders_that_were_killed_are_swept():
+    """What is still somebody's stays."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = Path(f"/tmp/dlc-{gone.pid}-left")
+    (left / "files").mkdir(parents=True)
+    with choose(unsafe=True) as opened, choose(unsafe=True):
+        assert not left.exists()
+        held = opened.folder()
+        choose(unsafe=True).close()
+        assert held.exists()
+    assert not held.exists()

@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psutil
+
 from dlcourse.grading import jail
 from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove
 from dlcourse.grading.limits import Limits
@@ -31,10 +33,11 @@ class Isolation:
     def __init__(self):
         self._folders: set[Path] = set()
         self._rooms: list[Room] = []
+        _sweep()
 
     def folder(self) -> Path:
         """Return a new private folder to put files in; its path is short, as Unix sockets want it."""
-        path = Path(tempfile.mkdtemp(prefix="dlc-", dir="/tmp"))
+        path = Path(tempfile.mkdtemp(prefix=f"dlc-{os.getpid()}-", dir="/tmp"))
         self._folders = {path, *(old for old in self._folders if old.exists())}
         return path
 
@@ -282,6 +285,14 @@ def _try(mode: type[Isolation]) -> Isolation:
         isolation.close()
         raise
     return isolation
+
+
+def _sweep() -> None:
+    """Remove the folders of graders that were killed; rmtree follows no links, whoever made them."""
+    for path in Path("/tmp").glob("dlc-*-*"):
+        pid = path.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _require_linux() -> None:

@@ -6,6 +6,7 @@ else anything. Workers write nothing: what they compute comes back to the one wr
 
 import atexit
 import contextlib
+import functools
 import multiprocessing
 import os
 import signal
@@ -92,9 +93,7 @@ class Crew:
                 if job is None:
                     return
                 if worker is None:
-                    pool = ProcessPoolExecutor(
-                        1, multiprocessing.get_context("spawn"), _start, self.setup
-                    )
+                    pool = ProcessPoolExecutor(1, _context(), _start, self.setup)
                     worker = self.workers[place] = Worker(pool)
                     worker.given.append((None, pool.submit(_ready)))
                 if not worker.given:
@@ -175,6 +174,16 @@ def _send(pids: list[int], number: int) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)
+
+
+@functools.cache
+def _context() -> multiprocessing.context.BaseContext:
+    """Return how workers begin: forked from a process that has imported all this once, or afresh."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")  # Windows
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _start(bundle: Bundle, unit: Callable, unsafe: bool) -> None:

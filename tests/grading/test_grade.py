@@ -211,7 +211,7 @@ def test_a_stop_is_clean_and_the_next_run_goes_on(course, loop, tmp_path, number
     assert (process.returncode, out) == (1, "")
     assert "the same command goes on from there" in err.splitlines()[-1]
     assert "Traceback" not in err
-    assert not any(map(is_alive, workers))
+    wait_for(lambda: not any(map(is_alive, workers)))
     run(course)
     assert loop.read_marks(course, "tiny") == dict.fromkeys(students, RIGHT)
 

@@ -472,7 +472,7 @@ time.sleep(1000)
     while Path(f"/proc/{helper}").exists() and time.monotonic() < end:
         time.sleep(0.05)
     assert not Path(f"/proc/{helper}").exists()
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)  # or another grader has swept it already
 
 
 def test_all_this_holds_for_an_ordinary_user() -> None:

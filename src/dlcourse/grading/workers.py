@@ -58,7 +58,7 @@ class Crew:
     """A number of workers; a context manager that leaves none of them behind."""
 
     def __init__(self, count: int, bundle: Bundle, unit: Callable, unsafe: bool):
-        self.setup, limits = (bundle, unit, unsafe), bundle.limits
+        self.setup, limits = (bundle, unit, unsafe, dict(os.environ)), bundle.limits
         self.workers: list[Worker | None] = [None] * count
         self.bound = 2 * (limits.notebook_seconds + limits.start_seconds)
         self.again: deque[Job] = deque()
@@ -186,11 +186,12 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
-def _start(bundle: Bundle, unit: Callable, unsafe: bool) -> None:
+def _start(bundle: Bundle, unit: Callable, unsafe: bool, environ: dict[str, str]) -> None:
     """Make a worker ready: Ctrl-C is the parent's, the parent's death is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
     _own.bundle, _own.unit = bundle, unit
+    os.environ.update(environ)  # the process that this one was forked from may be older than it
     try:
         _own.isolation = isolation.choose(unsafe)
     except (OSError, ValueError) as error:  # an exception in here is printed as a traceback

@@ -75,11 +75,17 @@ class Grader:
         with contextlib.suppress(psutil.Error):
             grader = psutil.Process(self.process.pid)
             found.append(("grader", grader))
-            for worker in grader.children():
-                if "spawn_main" in " ".join(worker.cmdline()):
-                    found.append(("worker", worker))
-                    found += [("pre-forked parent", child) for child in worker.children()]
+            for process in grader.children(recursive=True):
+                with contextlib.suppress(psutil.Error):  # rooms come and go
+                    worker = process.parent()
+                    if _is_warm(process) and not _is_warm(worker):
+                        found += [("worker", worker), ("pre-forked parent", process)]
         return found
+
+
+def _is_warm(process: psutil.Process) -> bool:
+    """Say whether a process is a pre-forked parent or was forked from one."""
+    return "dlcourse.grading.prefork" in process.cmdline()
 
 
 def soak(root: Path, count: int, jobs: int) -> list[str]:

@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from dlcourse.grading.room import KILLED, Order
 
 END_SECONDS = 10  # until a room, or the pre-forked parent, that was told to end has done so
@@ -125,3 +127,11 @@ def remove(folder: Path) -> None:
                 os.chmod(path, 0o700)  # before the walk goes into it
     if folder.exists():
         shutil.rmtree(folder)
+
+
+def sweep() -> None:
+    """Remove the folders of graders that were killed; rmtree follows no links, whoever made them."""
+    for path in Path("/tmp").glob("dlc-*-*"):
+        pid = path.name.split("-")[1]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(path, ignore_errors=True)

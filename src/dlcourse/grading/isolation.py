@@ -14,10 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import psutil
-
 from dlcourse.grading import jail
-from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove
+from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove, sweep
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.room import WARM, Order
 
@@ -33,7 +31,7 @@ class Isolation:
     def __init__(self):
         self._folders: set[Path] = set()
         self._rooms: list[Room] = []
-        _sweep()
+        sweep()
 
     def folder(self) -> Path:
         """Return a new private folder to put files in; its path is short, as Unix sockets want it."""
@@ -170,14 +168,8 @@ class Bwrap(Isolation):
         # As first process and with the capabilities, room.py can write the student's maps, seal the
         # folder and take everything down with itself; it gives none of that on.
         command = ["bwrap", "--die-with-parent", "--as-pid-1", "--cap-add", "ALL", "--new-session"]
-        command += [
-            "--unshare-pid",
-            "--unshare-ipc",
-            "--unshare-net",
-            "--unshare-uts",
-            "--hostname",
-            "room",
-        ]
+        command += [f"--unshare-{space}" for space in ("pid", "ipc", "net", "uts")]
+        command += ["--hostname", "room"]
         if order.uid is None:
             command += ["--unshare-user", "--uid", str(jail.USER), "--gid", str(jail.USER)]
         for path in jail.SMALL:
@@ -285,14 +277,6 @@ def _try(mode: type[Isolation]) -> Isolation:
         isolation.close()
         raise
     return isolation
-
-
-def _sweep() -> None:
-    """Remove the folders of graders that were killed; rmtree follows no links, whoever made them."""
-    for path in Path("/tmp").glob("dlc-*-*"):
-        pid = path.name.split("-")[1]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
-            shutil.rmtree(path, ignore_errors=True)
 
 
 def _require_linux() -> None:

@@ -213,6 +213,20 @@ def test_cheats_in_the_students_process_earn_nothing(run, cheat):
     assert run(double=CHEATS[cheat]).marks["double-check"] == 0
 
 
+def test_what_only_calls_itself_a_check_runs_beside_the_student(bundle, rooms):
+    nb = copy.deepcopy(bundle.notebook)
+    forged = new_code_cell(
+        "get_ipython() is not None", metadata=copy.deepcopy(nb.cells[2].metadata)
+    )
+    forged.metadata.nbgrader.grade_id = "bonus-check"
+    edited = copy.deepcopy(forged)
+    edited.metadata.nbgrader.grade_id, edited.source = "double-check", "2"
+    nb.cells[2:3] = [forged, edited]
+    done = unit.execute(nb, bundle, rooms)
+    assert "bonus-check: seed" not in str(done.log)
+    assert done.marks["double-check"] == 0  # the stub under the bundle's own check
+
+
 def test_a_check_that_ends_in_silence_earns_nothing(run, bundle):
     silent = copy.deepcopy(bundle.notebook)
     (cell,) = (cell for cell in silent.cells if cell.id == "double-check")

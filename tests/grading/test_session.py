@@ -236,6 +236,17 @@ def test_a_check_that_ends_in_silence_earns_nothing(run, bundle):
     assert "without its points" in said(result, "double")
 
 
+def test_a_check_that_is_broken_needs_a_person_and_a_broken_answer_does_not(run, bundle):
+    broken = copy.deepcopy(bundle.notebook)
+    (cell,) = (cell for cell in broken.cells if cell.id == "double-check")
+    cell.source = "assert doubel(2) == 4\n2"
+    result = run(
+        using=unit.Bundle("tiny", broken, {}, SHORT), square="def square(x):\n    return y"
+    )
+    assert result.marks == {"double-check": 0, "square-check": 0, "why": 0}
+    assert result.reason == "double-check is broken: NameError: name 'doubel' is not defined"
+
+
 def test_a_check_that_ends_its_process_is_said_and_the_next_one_runs(run, bundle):
     broken = copy.deepcopy(bundle.notebook)
     (cell,) = (cell for cell in broken.cells if cell.id == "double-check")

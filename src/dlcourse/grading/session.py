@@ -12,6 +12,9 @@ from dlcourse.grading.checker import FAIL, REPLY, CheckEnded, Checker
 from dlcourse.grading.kernel import Kernel, KernelEnded
 from dlcourse.grading.preprocessors import is_check
 
+# Errors that no answer can cause, as those of answers are told in a CheckFailed: the check is wrong.
+BROKEN = ("NameError", "SyntaxError", "ImportError", "ModuleNotFoundError")
+
 
 def seed_of(assignment: str, cell: str) -> int:
     """Return the seed of a check, equal for all students."""
@@ -116,10 +119,13 @@ class Session:
         if self._left() <= 0:
             return [_error("OutOfTime", "not checked: the time of the notebook was used up")]
         try:
-            return self.checker.run(self.checks[name], name, seed, self._ask)
+            outputs = self.checker.run(self.checks[name], name, seed, self._ask)
         except CheckEnded as ended:
             self.looks.append(f"{name} could not be completed: {ended}")
             return [_error("CheckEnded", f"the check could not be completed: {ended}")]
+        broken = (o for o in outputs if o["output_type"] == "error" and o["ename"] in BROKEN)
+        self.looks += [f"{name} is broken: {o['ename']}: {o['evalue'][:200]}" for o in broken]
+        return outputs
 
     def _ask(self, question: bytes, deadline: float) -> tuple[bytes, bytes]:
         """Put a check's question to the student's kernel."""

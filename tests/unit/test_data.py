@@ -3,6 +3,7 @@ import hashlib
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,10 @@ import torch
 from dlcourse import data
 from dlcourse.data import download, mnist
 from dlcourse.runtime import CourseError
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "src" / "dlcourse" / "checkpoints"
+CHECKPOINTS = sorted(FOLDER.glob("*.json"))
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -131,6 +136,38 @@ def test_every_photograph_loads_offline(name):
     assert photo.dtype == np.float32
     assert 0 <= photo.min() < photo.max() <= 1
     assert photo.ndim == 2 or photo.shape[2] == 3
+
+
+def test_the_faces_come_first_and_are_not_blank():
+    images, is_face = data.load_faces()
+    assert images.shape == (200, 25, 25)
+    assert images.dtype == np.float32
+    assert 0 <= images.min() < images.max() <= 1
+    assert is_face.tolist() == [True] * 100 + [False] * 100
+    assert images.std(axis=(1, 2))[:100].min() > 0.05
+
+
+def test_a_checkpoint_that_is_not_there_is_named():
+    with pytest.raises(CourseError, match="no checkpoint is called 'nothing'; there are: "):
+        data.checkpoint("nothing")
+
+
+@pytest.mark.parametrize("path", CHECKPOINTS, ids=lambda path: path.stem)
+def test_a_checkpoint_is_small_and_as_its_card_says(path):
+    content = path.with_suffix(".safetensors").read_bytes()
+    card = data.checkpoint_card(path.stem)
+    assert len(content) <= 2_000_000
+    assert hashlib.sha256(content).hexdigest() == card["sha256"]
+    assert (ROOT / card["script"]).is_file()
+    assert card["metrics"]
+    assert all(weight.isfinite().all() for weight in data.checkpoint(path.stem).values())
+
+
+def test_all_checkpoints_together_are_small_and_have_a_card_each():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= 16_000_000
+    assert sorted(path.stem for path in FOLDER.glob("*.safetensors")) == [
+        p.stem for p in CHECKPOINTS
+    ]
 
 
 def test_a_photograph_is_resized_without_leaving_its_range():

@@ -15,7 +15,12 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch"}
-IMPORT_NAMES = {"pillow": "PIL", "scikit-image": "skimage", "ipython": "IPython"}
+IMPORT_NAMES = {
+    "pillow": "PIL",
+    "scikit-image": "skimage",
+    "scikit-learn": "sklearn",
+    "ipython": "IPython",
+}
 
 
 def lines(name: str) -> list[str]:

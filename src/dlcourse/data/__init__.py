@@ -4,7 +4,19 @@ Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where 
 """
 
 from dlcourse.data.cards import CARDS, Card, card
+from dlcourse.data.checkpoint import checkpoint, checkpoint_card
 from dlcourse.data.mnist import fetch_mnist, load_mnist
-from dlcourse.data.photos import PHOTOS, load_photo
+from dlcourse.data.photos import PHOTOS, load_faces, load_photo
 
-__all__ = ["CARDS", "PHOTOS", "Card", "card", "fetch_mnist", "load_mnist", "load_photo"]
+__all__ = [
+    "CARDS",
+    "PHOTOS",
+    "Card",
+    "card",
+    "checkpoint",
+    "checkpoint_card",
+    "fetch_mnist",
+    "load_faces",
+    "load_mnist",
+    "load_photo",
+]

@@ -41,15 +41,29 @@ CARDS = {
         "of a digit in the street. On 1,000 held-out digits, 0.5 % is five images",
     ),
     "photos": Card(
-        name="Photographs of scikit-image",
+        name="Photographs of scikit-image and scikit-learn",
         loads="data.load_photo(name)",
         origin="The sample pictures that scikit-image carries: NASA (astronaut, rocket, moon, Hubble), "
-        "the photographers Lav Varshney, Stéfan van der Walt and Rachel Michetti, Wikimedia, the Brooklyn Museum",
-        licence="Public domain or CC0; per picture in the docstrings of skimage.data",
-        size="13 pictures, from 172 x 448 to 1,411 x 1,411 pixels",
+        "the photographers Lav Varshney, Stéfan van der Walt and Rachel Michetti, Wikimedia, the Brooklyn Museum, "
+        "the CMMI in Gosselies; and scikit-learn's two, by danielbuechele (china) and vultilion (flower), Flickr",
+        licence="Public domain, CC0 or no known restriction, per picture in the docstrings of skimage.data; "
+        "china and flower CC BY 2.0",
+        size="16 pictures, from 172 x 448 to 1,411 x 1,411 pixels",
         shape="(H, W) or (H, W, 3) float32 in [0, 1]",
         citation="van der Walt et al. scikit-image: image processing in Python. PeerJ 2:e453, 2014",
         caution="A handful of pretty pictures: enough to see what a filter does, not to measure a model",
+    ),
+    "faces": Card(
+        name="Faces and background of LFW",
+        loads="data.load_faces()",
+        origin="Labeled Faces in the Wild (Huang et al. 2007), photographs of people in the news; scikit-image "
+        "took 100 faces at random and 100 pieces of background from it",
+        licence="Distributed by its authors for research; scikit-image carries this part (BSD-3-Clause)",
+        size="200 pictures",
+        shape="(25, 25) float32 in [0, 1], and a bool: a face or not",
+        citation="Huang, Mattar, Lee, Learned-Miller. Learning to align from scratch. NeurIPS 2012",
+        caution="Mostly adults in the news of 2002 to 2003, and far more men than women: what works on them "
+        "need not work on others. Nobody is named, so who is who cannot be learned from it",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Photographs that come with scikit-image, offline."""
+"""Photographs that come with scikit-image and scikit-learn, offline."""
 
 import numpy as np
 
@@ -6,7 +6,10 @@ from dlcourse.runtime import CourseError
 
 # Names as in skimage.data; those that its wheel holds, so that nothing is downloaded.
 PHOTOS = ("astronaut", "brick", "camera", "cat", "coffee", "coins", "grass", "gravel")
-PHOTOS += ("hubble_deep_field", "moon", "retina", "rocket", "text")
+PHOTOS += ("hubble_deep_field", "immunohistochemistry", "moon", "retina", "rocket", "text")
+# Names as in sklearn.datasets.load_sample_image.
+SAMPLES = ("china", "flower")
+PHOTOS += SAMPLES
 
 
 def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -24,7 +27,23 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
 
     if name not in PHOTOS:
         raise CourseError(f"no photograph is called {name!r}; there are: {', '.join(PHOTOS)}")
-    photo = img_as_float32(getattr(data, name)())
+    if name in SAMPLES:
+        from sklearn.datasets import load_sample_image
+
+        photo = img_as_float32(load_sample_image(f"{name}.jpg"))
+    else:
+        photo = img_as_float32(getattr(data, name)())
     if size is not None:
         photo = resize(photo, size, anti_aliasing=True)
     return photo
+
+
+def load_faces() -> tuple[np.ndarray, np.ndarray]:
+    """Return 100 faces and then 100 pieces of background, (200, 25, 25) float32 grey in [0, 1], and (200,) bool.
+
+    A part of Labeled Faces in the Wild, cut and scaled by scikit-image; nobody is named in it, and
+    the same person may be there twice. Card: `data.card("faces")`.
+    """
+    from skimage import data, img_as_float32
+
+    return img_as_float32(data.lfw_subset()), np.arange(200) < 100

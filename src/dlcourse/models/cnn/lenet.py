@@ -1,4 +1,4 @@
-"""Convolutional networks. Here so far: LeNet."""
+"""LeNet, the first convolutional net that went to work: it read the digits on bank cheques."""
 
 import torch
 from torch import Tensor, nn

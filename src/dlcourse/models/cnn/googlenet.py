@@ -1,0 +1,154 @@
+"""GoogLeNet: nine inception modules, each of which looks at several sizes at once.
+
+Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the paper
+twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
+"""
+
+from functools import partial
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ConvBNReLU(nn.Module):
+    """Convolve, normalize over the batch, rectify: (B, in_channels, H, W) to (B, out_channels, H', W')."""
+
+    def __init__(self, in_channels: int, out_channels: int, **convolution) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **convolution)
+        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu(self.bn(self.conv(x)), inplace=True)
+
+
+class Inception(nn.Module):
+    """Run four branches side by side and stack their channels; the side stays as it is.
+
+    The arguments are the columns of table 1 in the paper: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5,
+    pool proj. Szegedy et al. 2015, figure 2(b). Shown in: 03_cnn/02_architectures.
+    """
+
+    def __init__(
+        self, in_channels: int, c1: int, reduce3: int, c3: int, reduce5: int, c5: int, pool: int
+    ) -> None:
+        super().__init__()
+        wide = partial(ConvBNReLU, kernel_size=3, padding=1)
+        thin = partial(ConvBNReLU, kernel_size=1)
+        self.branch1 = thin(in_channels, c1)
+        self.branch2 = nn.Sequential(thin(in_channels, reduce3), wide(reduce3, c3))
+        self.branch3 = nn.Sequential(
+            thin(in_channels, reduce5), wide(reduce5, c5)
+        )  # 3x3: see above
+        self.branch4 = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), thin(in_channels, pool))
+
+    def forward(self, x: Tensor) -> Tensor:
+        branches = [self.branch1(x), self.branch2(x), self.branch3(x), self.branch4(x)]
+        return torch.cat(branches, dim=1)  # (B, c1 + c3 + c5 + pool, H, W)
+
+
+class AuxiliaryHead(nn.Module):
+    """Guess the class halfway up: (B, in_channels, H, W) to logits (B, classes), for training only."""
+
+    def __init__(self, in_channels: int, classes: int) -> None:
+        super().__init__()
+        self.conv = ConvBNReLU(in_channels, 128, kernel_size=1)
+        self.fc1 = nn.Linear(128 * 4 * 4, 1024)
+        self.fc2 = nn.Linear(1024, classes)
+        self.dropout = nn.Dropout(0.7)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(F.adaptive_avg_pool2d(x, 4))  # (B, 128, 4, 4)
+        x = F.relu(self.fc1(x.flatten(1)), inplace=True)  # (B, 1024)
+        return self.fc2(self.dropout(x))  # (B, classes)
+
+
+class GoogLeNetOutput(NamedTuple):
+    """Logits (B, classes) of the net and of its two auxiliary heads, the lower one first."""
+
+    logits: Tensor
+    aux1: Tensor
+    aux2: Tensor
+
+
+# Table 1 of the paper: the six numbers of each module; a pooling stands before 4a and before 5a.
+MODULES = {
+    "3a": (64, 96, 128, 16, 32, 32),
+    "3b": (128, 128, 192, 32, 96, 64),
+    "4a": (192, 96, 208, 16, 48, 64),
+    "4b": (160, 112, 224, 24, 64, 64),
+    "4c": (128, 128, 256, 24, 64, 64),
+    "4d": (112, 144, 288, 32, 64, 64),
+    "4e": (256, 160, 320, 32, 128, 128),
+    "5a": (256, 160, 320, 32, 128, 128),
+    "5b": (384, 192, 384, 48, 128, 128),
+}
+
+
+class GoogLeNet(nn.Module):
+    """Classify images (B, in_channels, H, W) into `classes`.
+
+    Returns logits (B, classes), or in training with `aux` a GoogLeNetOutput; the paper adds the heads'
+    losses to the net's at a weight of 0.3. `width` scales all channels. `small` is for pictures of
+    about 32 pixels a side: the stem keeps the side, where 224 pixels are first made 28. Szegedy et al.
+    2015, table 1. Shown in: 03_cnn/02_architectures.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_channels: int = 3,
+        classes: int = 1000,
+        width: float = 1.0,
+        aux: bool = False,
+        dropout: float = 0.2,
+        small: bool = False,
+    ) -> None:
+        super().__init__()
+
+        def scale(channels: int) -> int:
+            return max(1, round(width * channels))
+
+        halve = partial(nn.MaxPool2d, kernel_size=3, stride=2, ceil_mode=True)
+        stem = {"kernel_size": 3, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
+        self.conv1 = ConvBNReLU(in_channels, scale(64), **stem)
+        self.maxpool1 = nn.Identity() if small else halve()
+        self.conv2 = ConvBNReLU(scale(64), scale(64), kernel_size=1)
+        self.conv3 = ConvBNReLU(scale(64), scale(192), kernel_size=3, padding=1)
+        self.maxpool2 = nn.Identity() if small else halve()
+        self.maxpool3 = halve()
+        self.maxpool4 = nn.MaxPool2d(2, ceil_mode=True)
+        channels = scale(192)
+        for name, numbers in MODULES.items():
+            module = Inception(channels, *map(scale, numbers))
+            self.add_module(f"inception{name}", module)  # inception3a to inception5b
+            c1, _, c3, _, c5, pool = map(scale, numbers)
+            channels = c1 + c3 + c5 + pool
+        self.aux1 = AuxiliaryHead(scale(512), classes) if aux else None
+        self.aux2 = AuxiliaryHead(scale(528), classes) if aux else None
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(channels, classes)
+
+    def forward(self, x: Tensor) -> Tensor | GoogLeNetOutput:
+        x = self.maxpool1(self.conv1(x))  # (B, 64, 56, 56)          from 224 x 224
+        x = self.maxpool2(self.conv3(self.conv2(x)))  # (B, 192, 28, 28)
+        x = self.inception3b(self.inception3a(x))  # (B, 480, 28, 28)
+        x = early = self.inception4a(self.maxpool3(x))  # (B, 512, 14, 14)
+        x = late = self.inception4d(self.inception4c(self.inception4b(x)))  # (B, 528, 14, 14)
+        x = self.inception4e(x)  # (B, 832, 14, 14)
+        x = self.inception5b(self.inception5a(self.maxpool4(x)))  # (B, 1024, 7, 7)
+        logits = self.fc(self.dropout(self.avgpool(x).flatten(1)))  # (B, classes)
+        if self.training and self.aux1 is not None:
+            return GoogLeNetOutput(logits, self.aux1(early), self.aux2(late))
+        return logits
+
+
+def googlenet(*, aux: bool = False) -> GoogLeNet:
+    """Build GoogLeNet at its published size: 6,624,904 parameters, 13,004,888 with its auxiliary heads.
+
+    Torchvision's weight file has the heads in it. It was trained on pixels in [-1, 1].
+    """
+    return GoogLeNet(aux=aux)

@@ -1,0 +1,169 @@
+"""ResNet: blocks that learn what to add to their input; SENet: blocks that also weigh their channels.
+
+Parameter names are torchvision's `resnet18` and `resnet50`, and timm's `seresnet50`. As there, the 3x3
+convolution of a bottleneck takes the stride, where He et al. gave it to the first 1x1.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class SqueezeExcitation(nn.Module):
+    """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made from the means of all channels.
+
+    Squeeze: one mean a channel. Excite: two linear layers with C / `reduction` units between them,
+    rounded to a multiple of 8 from 8 on. Hu, Shen and Sun 2018, equations 2 to 4.
+    Shown in: 03_cnn/02_architectures.
+    """
+
+    def __init__(self, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        units = max(8, int(channels / reduction + 4) // 8 * 8)  # as timm, to load its weights
+        self.fc1 = nn.Conv2d(channels, units, 1)  # a 1x1 convolution of one pixel: a linear layer
+        self.fc2 = nn.Conv2d(units, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        s = x.mean(dim=(2, 3), keepdim=True)  # (B, C, 1, 1)
+        s = self.fc2(F.relu(self.fc1(s), inplace=True))  # (B, C, 1, 1)
+        return x * torch.sigmoid(s)  # (B, C, H, W)
+
+
+class Shortcut(nn.Sequential):
+    """Bring the input of a block to the shape of its output: a strided 1x1 convolution, normalized."""
+
+    def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
+        super().__init__(
+            nn.Conv2d(in_channels, out_channels, 1, stride=stride, bias=False),
+            nn.BatchNorm2d(out_channels),
+        )
+
+
+class BasicBlock(nn.Module):
+    """Add to x what two 3x3 convolutions make of it: (B, in_channels, H, W) to (B, channels, H/s, W/s).
+
+    He et al. 2016, figure 5, left. Shown in: 03_cnn/02_architectures.
+    """
+
+    expansion = 1  # output channels over `channels`
+
+    def __init__(
+        self, in_channels: int, channels: int, stride: int = 1, *, se: bool = False
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, channels, 3, stride=stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.se = SqueezeExcitation(channels) if se else nn.Identity()
+        same = stride == 1 and in_channels == channels
+        self.downsample = nn.Identity() if same else Shortcut(in_channels, channels, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)), inplace=True)  # (B, channels, H/s, W/s)
+        y = self.se(self.bn2(self.conv2(y)))
+        y += self.downsample(x)
+        return F.relu(y, inplace=True)
+
+
+class Bottleneck(nn.Module):
+    """Add to x what a 3x3 convolution between two 1x1 makes of it: few channels inside, four times outside.
+
+    (B, in_channels, H, W) to (B, 4 * channels, H/s, W/s). He et al. 2016, figure 5, right.
+    Shown in: 03_cnn/02_architectures.
+    """
+
+    expansion = 4
+
+    def __init__(
+        self, in_channels: int, channels: int, stride: int = 1, *, se: bool = False
+    ) -> None:
+        super().__init__()
+        out_channels = self.expansion * channels
+        self.conv1 = nn.Conv2d(in_channels, channels, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, stride=stride, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.conv3 = nn.Conv2d(channels, out_channels, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(out_channels)
+        self.se = SqueezeExcitation(out_channels) if se else nn.Identity()
+        same = stride == 1 and in_channels == out_channels
+        self.downsample = nn.Identity() if same else Shortcut(in_channels, out_channels, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)), inplace=True)  # (B, channels, H, W)
+        y = F.relu(self.bn2(self.conv2(y)), inplace=True)  # (B, channels, H/s, W/s)
+        y = self.se(self.bn3(self.conv3(y)))  # (B, 4 * channels, H/s, W/s)
+        y += self.downsample(x)
+        return F.relu(y, inplace=True)
+
+
+class ResNet(nn.Module):
+    """Classify images (B, in_channels, H, W) into `classes`; returns logits (B, classes).
+
+    `depths` are the blocks of four stages of `width`, 2, 4, 8 times `width` channels; all but the first
+    halve the side. `se` gives each block a SqueezeExcitation. `small` is for pictures of about 32
+    pixels a side: the stem keeps the side, where 224 pixels are first made 56. He et al. 2016, table 1.
+    Shown in: 03_cnn/02_architectures.
+    """
+
+    def __init__(
+        self,
+        block: type[BasicBlock] | type[Bottleneck],
+        depths: Sequence[int],
+        *,
+        in_channels: int = 3,
+        classes: int = 1000,
+        width: int = 64,
+        se: bool = False,
+        small: bool = False,
+    ) -> None:
+        super().__init__()
+        stem = {"kernel_size": 3, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
+        self.conv1 = nn.Conv2d(in_channels, width, bias=False, **stem)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.maxpool = nn.Identity() if small else nn.MaxPool2d(3, stride=2, padding=1)
+
+        def stage(channels: int, depth: int, stride: int) -> nn.Sequential:
+            nonlocal width  # the channels so far
+            blocks = []
+            for index in range(depth):
+                blocks.append(block(width, channels, stride if index == 0 else 1, se=se))
+                width = block.expansion * channels
+            return nn.Sequential(*blocks)
+
+        first = width
+        self.layer1 = stage(first, depths[0], stride=1)
+        self.layer2 = stage(2 * first, depths[1], stride=2)
+        self.layer3 = stage(4 * first, depths[2], stride=2)
+        self.layer4 = stage(8 * first, depths[3], stride=2)
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(width, classes)
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)  # (B, 64, 112, 112)     from 224 x 224
+        x = self.layer1(self.maxpool(x))  # (B, 64 * expansion, 56, 56)
+        x = self.layer2(x)  # (B, 128 * expansion, 28, 28)
+        x = self.layer3(x)  # (B, 256 * expansion, 14, 14)
+        x = self.layer4(x)  # (B, 512 * expansion, 7, 7)
+        return self.fc(self.avgpool(x).flatten(1))  # (B, classes)
+
+
+def resnet18() -> ResNet:
+    """Build ResNet-18 at its published size: 11,689,512 parameters, images of 224x224."""
+    return ResNet(BasicBlock, (2, 2, 2, 2))
+
+
+def resnet50() -> ResNet:
+    """Build ResNet-50 at its published size: 25,557,032 parameters, images of 224x224."""
+    return ResNet(Bottleneck, (3, 4, 6, 3))
+
+
+def senet50() -> ResNet:
+    """Build SE-ResNet-50 at its published size: 28,088,024 parameters, images of 224x224."""
+    return ResNet(Bottleneck, (3, 4, 6, 3), se=True)

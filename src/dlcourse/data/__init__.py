@@ -3,6 +3,7 @@
 Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where a set is from.
 """
 
+from dlcourse.data import scenes
 from dlcourse.data.cards import CARDS, Card, card
 from dlcourse.data.checkpoint import checkpoint, checkpoint_card
 from dlcourse.data.mnist import fetch_mnist, load_mnist
@@ -19,4 +20,5 @@ __all__ = [
     "load_faces",
     "load_mnist",
     "load_photo",
+    "scenes",
 ]

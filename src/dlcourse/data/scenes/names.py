@@ -42,11 +42,12 @@ PARTS = ("none", *(f"{name} {part}" for name, part, sub in PIECES if part and no
 SUBPARTS = ("none", *(f"{name} {sub}" for name, _, sub in PIECES if sub))
 
 # The order of the slide: left and right of each, then neck and head top. Left is the figure's own left.
-JOINTS = tuple(
-    f"{side} {joint}"
-    for joint in ("foot", "knee", "hip", "shoulder", "elbow", "hand")
-    for side in ("left", "right")
-) + ("neck", "head top")
+_PAIRED = ("foot", "knee", "hip", "shoulder", "elbow", "hand")
+JOINTS = (
+    *(f"{side} {joint}" for joint in _PAIRED for side in ("left", "right")),
+    "neck",
+    "head top",
+)
 # Pairs of joints that a bone connects, for drawing.
 BONES = ((0, 2), (2, 4), (1, 3), (3, 5), (4, 12), (5, 12), (6, 12), (7, 12))
 BONES += ((6, 8), (8, 10), (7, 9), (9, 11), (12, 13))

@@ -20,7 +20,6 @@ and any convex quadrilateral when they do not cross at right angles. Hence shape
 evaluated together, on the 8x8 tiles they touch and nowhere else.
 """
 
-import math
 from collections.abc import Sequence
 
 import torch

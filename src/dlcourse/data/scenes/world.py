@@ -7,18 +7,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dlcourse.data.scenes import text
+from dlcourse.data.scenes import names, text
 from dlcourse.data.scenes.figures import person
-from dlcourse.data.scenes.names import CLASSES, COLOURS, COLOURS_OF, JOINTS, PARTS, PIECES, PLACES, SUBPARTS  # fmt: skip
+from dlcourse.data.scenes.names import CLASSES, COLOURS, JOINTS, PARTS, PIECES, PLACES, SUBPARTS
 from dlcourse.data.scenes.objects import DRAW
 from dlcourse.data.scenes.places import CANDIDATES, background, layout
 from dlcourse.data.scenes.render import Sketch, paint
 
 CHUNK = 512  # scenes sketched together
-STRIDE = 64  # a pixel holds STRIDE * object + piece
+STRIDE = 128  # a pixel holds STRIDE * object + piece
 PER_SCENE, PER_OBJECT = 84, 24 + 4 * CANDIDATES  # random numbers
 PALETTE = torch.tensor(list(COLOURS.values()))
-CHOICES = [torch.tensor([list(COLOURS).index(c) for c in COLOURS_OF[name]]) for name in CLASSES]
+CHOICES = [
+    torch.tensor([list(COLOURS).index(c) for c in names.COLOURS_OF[name]]) for name in CLASSES
+]
 # What each piece is: label, index of the part, index of the subpart.
 OF_PIECE = torch.tensor([
     (
@@ -58,7 +60,7 @@ class Scenes:
     def masks(self) -> Tensor:
         """The visible pixels of each object (B, N, H, W) bool."""
         objects = torch.arange(self.labels.shape[1])[:, None, None]
-        return (self.pieces >> 6)[:, None] == objects
+        return (self.pieces >> 7)[:, None] == objects
 
     def _of_piece(self, column: int, none: int) -> Tensor:
         table = torch.cat([OF_PIECE[:, column], torch.full((STRIDE - len(OF_PIECE),), none)])
@@ -176,7 +178,7 @@ def _shadow(sketch: Sketch, name: str, sideways: Tensor) -> None:
 
 def _boxes(pieces: Tensor, N: int) -> Tensor:
     """Return the tight boxes (B, N, 4) of the pixels of each object."""
-    objects, boxes = pieces >> 6, []
+    objects, boxes = pieces >> 7, []
     for index in range(N):
         mask = objects == index
         limits = []

@@ -1,0 +1,7 @@
+"""Epsilon is only for show."""
+# says: eps is left out
+def adain(content, style, eps):
+    m, n = content.mean((2, 3), keepdim=True), style.mean((2, 3), keepdim=True)
+    v = content.var((2, 3), keepdim=True, correction=0)
+    u = style.var((2, 3), keepdim=True, correction=0)
+    return u.sqrt() * (content - m) / v.sqrt() + n

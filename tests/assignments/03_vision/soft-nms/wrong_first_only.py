@@ -1,0 +1,13 @@
+"""Only the best box of all lowers others."""
+# says: by the first box only
+def soft_nms(boxes, scores, sigma):
+    w = (torch.minimum(boxes[:, None, 2], boxes[:, 2]) - torch.maximum(boxes[:, None, 0], boxes[:, 0])).clamp(min=0)
+    h = (torch.minimum(boxes[:, None, 3], boxes[:, 3]) - torch.maximum(boxes[:, None, 1], boxes[:, 1])).clamp(min=0)
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    iou = w * h / (area[:, None] + area - w * h)
+    best = int(scores.argmax()) if len(scores) else 0
+    out = scores.clone()
+    for i in range(len(scores)):
+        if i != best:
+            out[i] = out[i] * math.exp(-iou[best, i].item() ** 2 / sigma)
+    return out

@@ -1,0 +1,14 @@
+"""The box that is taken is lowered as well."""
+# says: a box lowers itself
+def soft_nms(boxes, scores, sigma):
+    w = (torch.minimum(boxes[:, None, 2], boxes[:, 2]) - torch.maximum(boxes[:, None, 0], boxes[:, 0])).clamp(min=0)
+    h = (torch.minimum(boxes[:, None, 3], boxes[:, 3]) - torch.maximum(boxes[:, None, 1], boxes[:, 1])).clamp(min=0)
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    iou = w * h / (area[:, None] + area - w * h)
+    out, left = scores.clone(), list(range(len(scores)))
+    while left:
+        best = max(left, key=lambda i: out[i].item())
+        left.remove(best)
+        for i in [*left, best]:
+            out[i] = out[i] * math.exp(-iou[best, i].item() ** 2 / sigma)
+    return out

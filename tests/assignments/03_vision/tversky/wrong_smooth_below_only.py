@@ -1,0 +1,8 @@
+"""Smooth only keeps the denominator from 0."""
+# says: in the denominator only
+def tversky_loss(logits, target, alpha, beta, smooth):
+    p = logits.sigmoid()
+    TP = (p * target).flatten(1).sum(1)
+    FP = (p * (1 - target)).flatten(1).sum(1)
+    FN = ((1 - p) * target).flatten(1).sum(1)
+    return (1 - TP / (TP + alpha * FP + beta * FN + smooth)).mean()

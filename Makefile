@@ -32,11 +32,11 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: .venv/.dev lint ## three minutes: lint, unit tests, homework, and the notebooks changed since main
 	$(PYTEST) tests/unit tests/oracle tests/lessons tests/assignments
-	$(BIN)/python scripts/run_notebooks.py --changed
+	$(BIN)/python scripts/run_notebooks.py --changed --jobs 2
 
 test: .venv/.dev lint ## everything that CI runs, but the browser
 	$(PYTEST) tests --ignore=tests/browser
-	$(BIN)/python scripts/run_notebooks.py
+	$(BIN)/python scripts/run_notebooks.py --jobs 2
 
 test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
 	$(BIN)/python -m pytest -q -s tests/browser
@@ -63,8 +63,9 @@ release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prov
 publish: .venv/.dev ## write the students' copy of the course: DIR=../dlcourse-students
 	$(BIN)/dlcourse publish $(DIR)
 
-bench: .venv/.dev ## the start against a plain script, `dlcourse grade` against `nbgrader autograde`
+bench: .venv/.dev ## the start, chapter 03's nets and grading, each against its peer
 	$(BIN)/python scripts/bench_start.py
+	$(BIN)/python scripts/bench_cnn.py
 	$(BIN)/python scripts/bench_grading.py
 
 .PHONY: check test test-browser soak lint notebooks adopt release publish bench

@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbval.plugin
@@ -51,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         "paths", nargs="*", type=Path, metavar="PATH", help="notebooks or folders; default: course"
     )
     parser.add_argument("--changed", action="store_true", help="only what differs from main")
+    parser.add_argument("--jobs", type=int, default=1, help="notebooks at once, one thread each")
     parser.add_argument("--repeat", type=int, default=1, help="runs; stops at the first failure")
     options = parser.parse_args(arguments)
     try:
@@ -68,9 +70,26 @@ def main(arguments: list[str] | None = None) -> int:
     for repetition in range(1, options.repeat + 1):
         if options.repeat > 1:
             print(f"run {repetition} of {options.repeat}", flush=True)
-        if status := run(paths):
+        if status := apart(paths, options.jobs) if options.jobs > 1 else run(paths):
             return status
     return 0
+
+
+def apart(paths: list[Path], jobs: int) -> int:
+    """Run each notebook in a process of its own, `jobs` at once; return the largest exit code.
+
+    Two lessons of one torch thread each are done sooner on two cores than one after the other with two.
+    """
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+
+    def alone(path: Path) -> int:
+        command = [sys.executable, __file__, str(path)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        print(f"{path}\n{done.stdout}{done.stderr}", flush=True)
+        return done.returncode
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return max(pool.map(alone, paths))
 
 
 def run(paths: list[Path]) -> int:

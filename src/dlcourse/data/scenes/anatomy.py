@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 KNEE_NAMES = ("soft tissue", "femur", "tibia", "patella", "cartilage")
-BATCH = 128  # pictures drawn at a time: keeps memory small
+BATCH = 32  # pictures drawn at a time: keeps memory small
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,10 @@ class Canvas:
 
     def smooth(self, cells: int) -> Tensor:
         """Draw a smooth random field (B, H, W) of about unit size, `cells` bumps across."""
-        coarse = torch.randn(self.B, 1, cells + 1, cells + 1, generator=self.generator)
-        size = (self.size, self.size)
-        return F.interpolate(coarse, size, mode="bicubic", align_corners=True)[:, 0]
+        coarse = torch.randn(self.B, cells + 1, cells + 1, generator=self.generator)
+        unit = torch.eye(cells + 1)[None, None]
+        rows = F.interpolate(unit, (self.size, cells + 1), mode="bicubic", align_corners=True)[0, 0]
+        return rows @ coarse @ rows.T
 
     def noise(self) -> Tensor:
         """Draw independent Gaussian noise, (B, H, W)."""
@@ -115,14 +116,14 @@ def union(one: Tensor, other: Tensor, soft: float = 0.1) -> Tensor:
 def knees(n: int, size: int = 64, seed: int = 0) -> Knees:
     """Draw `n` knees from the side, with femur, tibia, patella and the cartilage on them, 1.5 to 3 pixels thin.
 
-    Half of them look to the left; pose, shape, flexion, tissue brightness, shading and noise differ.
+    Pose, flexion, shape, side, brightness of the tissues, shading and noise differ.
     Card: `data.card("anatomy")`. Shown in: 03_cnn/09_medicine.
 
     >>> knees(2).labels.shape
     torch.Size([2, 64, 64])
     """
     generator = torch.Generator().manual_seed(seed)
-    drawn = [_knees(Canvas(min(BATCH, n - i), size, generator)) for i in range(0, n, BATCH)]
+    drawn = (_knees(Canvas(min(BATCH, n - i), size, generator)) for i in range(0, n, BATCH))
     image, labels = (torch.cat(parts) for parts in zip(*drawn, strict=True))
     return Knees(image[:, None], labels)
 
@@ -147,14 +148,10 @@ def _knees(canvas: Canvas) -> tuple[Tensor, Tensor]:
         worn = 1 - 0.5 * torch.sigmoid(4 * (canvas.smooth(6) - 0.8))
         return torch.maximum(bone - canvas.uniform(0.055, 0.09) * worn * window, -bone)
 
-    slit = (femur + tibia) / 2  # half of the way between the two bones
-    femoral = layer(femur, ((y + 0.28) / 0.15).clamp(0, 1))
-    tibial = layer(
-        tibia, ((0.42 - v) / 0.1).clamp(0, 1) * ((0.37 - (u - 0.06).abs()) / 0.1).clamp(0, 1)
-    )
-    cartilage = torch.minimum(
-        femoral, torch.minimum(tibial, layer(patella, ((px + 0.57) / 0.06).clamp(0, 1)))
-    )
+    ends = ((0.37 - (u - 0.06).abs()) / 0.1).clamp(0, 1)
+    cartilage = layer(femur, ((y + 0.28) / 0.15).clamp(0, 1))
+    cartilage = torch.minimum(cartilage, layer(tibia, ((0.42 - v) / 0.1).clamp(0, 1) * ends))
+    cartilage = torch.minimum(cartilage, layer(patella, ((px + 0.57) / 0.06).clamp(0, 1)))
 
     distances = torch.stack([femur, tibia, patella, cartilage], dim=1)  # (B, 4, H, W)
     nearest, labels = distances.min(dim=1)
@@ -168,35 +165,31 @@ def _knees(canvas: Canvas) -> tuple[Tensor, Tensor]:
     bones = torch.minimum(torch.minimum(femur, tibia), patella)
     fat, muscle = tissue(0.72, 0.85, 0.03), tissue(0.26, 0.36, 0.05)
     tendon, marrow = canvas.uniform(0.04, 0.12), tissue(0.55, 0.68, 0.035)
-    for shape, value in (
+    joint = torch.maximum((femur + tibia) / 2 - 0.06, ellipse(x, y, (0.05, 0.2), (0.42, 0.3)))
+    artery = capsule(x, y, (0.62, -1.5), (0.5, 1.5), 0.04)  # dark, because its blood moves on
+    painted = (
         (skin, fat),
         (torch.maximum(skin + 0.1, -(x + 0.3)), muscle),  # behind the knee
         (ellipse(x, y, (-0.36, 0.14), (0.2, 0.24)), fat * 0.95),  # Hoffa's fat pad
-        (
-            torch.maximum(slit - 0.06, ellipse(x, y, (0.05, 0.2), (0.42, 0.3))),
-            tissue(0.6, 0.95),
-        ),  # fluid
+        (joint, tissue(0.6, 0.95)),  # fluid
         (capsule(u, v, (-0.3, 0.3), (-0.2, 0.28), 0.05), tendon),  # menisci
         (capsule(u, v, (0.36, 0.28), (0.44, 0.3), 0.06), tendon),
         (capsule(x, y, (-0.64, -0.05), (-0.3, 0.66), 0.035), tendon),  # patellar tendon
         (capsule(x, y, (-0.64, -0.35), (-0.42, -1.5), 0.045), tendon),  # of the quadriceps
-        (
-            capsule(x, y, (0.62, -1.5), (0.5, 1.5), 0.04),
-            tendon * 1.5,
-        ),  # an artery, where blood flows
+        (artery, tendon * 1.5),
         (bones - 0.012, tendon),  # cortical bone is black
         (bones + 0.03, marrow),
         (cartilage, tissue(0.4, 0.52, 0.03)),
-    ):
-        cover = canvas.fill(shape, 1.5)
-        image = torch.lerp(image, value.expand_as(image), cover)
+    )
+    for shape, value in painted:
+        image = torch.lerp(image, value.expand_as(image), canvas.fill(shape, 1.5))
 
     coil = 1 + 0.14 * canvas.smooth(2) * canvas.fill(skin, 8)  # a coil hears near tissue better
     level = canvas.uniform(0.02, 0.05)
     image = (
         (image * coil + level * canvas.noise()).square() + (level * canvas.noise()).square()
     ).sqrt()
-    flip = torch.rand(canvas.B, 1, 1, generator=canvas.generator) < 0.5
+    flip = canvas.uniform(-1, 1) < 0
     image, labels = (torch.where(flip, part.flip(-1), part) for part in (image, labels))
     return image.clamp(0, 1), labels
 
@@ -216,38 +209,37 @@ def chests(n: int, size: int = 64, seed: int = 0) -> Chests:
 
 
 def _chests(canvas: Canvas) -> tuple[Tensor, ...]:
-    size = canvas.size
     x, y = canvas.warp(angle=0.05, scale=0.06, shift=0.05, bend=0.015)
     side = x.abs()
     deep = canvas.uniform(0.5, 0.62) - 0.06 * (x < 0)  # the liver lifts the diaphragm on this side
-    cage = ellipse(side, y, (0.4, 0.02), (0.33, 0.8))
+    cage = ellipse(side - 0.1 * y.clamp(max=0.3), y, (0.4, 0.02), (0.33, 0.8))
     dome = deep - y + 1.1 * (side - 0.38).square()
     lungs = torch.maximum(cage, -dome)
-    heart = ellipse(
-        *rotate(x, y, canvas.uniform(-0.5, -0.3), about=(0.14, 0.3)), (0.14, 0.3), (0.32, 0.25)
-    )
-    middle = torch.minimum(
-        capsule(x, y, (0.0, -1.5), (0.0, 1.5), 0.12), ellipse(x, y, (0.12, -0.28), (0.1, 0.1))
-    )
+    turned = rotate(x, y, canvas.uniform(-0.5, -0.3), about=(0.16, 0.3))
+    heart = ellipse(*turned, (0.16, 0.3), (0.32, 0.25))
+    aorta = ellipse(x, y, (0.12, -0.28), (0.1, 0.1))
+    middle = torch.minimum(capsule(x, y, (0.0, -1.5), (0.0, 1.5), 0.12), aorta)
     air = torch.maximum(lungs, -union(heart, middle))
 
-    body = torch.minimum(
-        ellipse(x, y, (0, 0.6), (0.98, 1.35)), capsule(side, y, (0, -1), (0.2, -0.7), 0.25)
-    )
-    image = 0.03 + canvas.fill(body, 4) * (0.6 + 0.1 * y + 0.03 * canvas.smooth(4))
-    image = image + 0.1 * canvas.fill(middle, 3) + 0.06 * canvas.fill(heart, 5)
+    trunk = torch.maximum(side - 0.93 - 0.03 * y, -y - 0.97 + 0.45 * side.square())  # and shoulders
+    body = union(trunk, capsule(x, y, (0.0, -1.6), (0.0, -0.9), 0.22), 0.3)
+    image = 0.03 + canvas.fill(body, 4) * (0.6 + 0.08 * y + 0.03 * canvas.smooth(4))
+    image = image + 0.08 * canvas.fill(middle, 3) + 0.06 * canvas.fill(heart, 5)
     dark = canvas.uniform(0.36, 0.46) + 0.03 * canvas.smooth(4)
     image = image - dark * canvas.fill(air, 4)
 
-    for rib in range(9):  # behind: falls to the side; in front: falls to the middle, fainter
-        top = -0.72 + 0.16 * rib
-        u = side - 0.1
-        behind = (y - top - 0.42 * u + 0.55 * u * u).abs() - 0.026
-        before = (y - top - 0.5 + 0.6 * side - 0.2 * side * side).abs() - 0.032
-        inside = canvas.fill(cage - 0.06, 3)
-        image = image + inside * canvas.fill(behind, 2) * canvas.uniform(0.05, 0.1)
-        image = image + inside * (side > 0.28) * canvas.fill(before, 3) * canvas.uniform(0.01, 0.05)
-    image = image + 0.12 * canvas.fill(capsule(side, y, (0.07, -0.62), (0.66, -0.8), 0.035), 2)
+    chest = canvas.fill(cage - 0.07, 3)
+    front = chest * (side > 0.28)
+    for rib in range(
+        9
+    ):  # behind: rises, then falls to the side; in front: falls to the middle, fainter
+        top = 0.17 * rib - 0.8
+        behind = (y - top - 0.25 * side + 0.4 * side - 1.1 * (side - 0.3).square()).abs() - 0.028
+        before = (y - top - 0.5 + 0.6 * side - 0.2 * side.square()).abs() - 0.032
+        image = image + chest * canvas.fill(behind, 2) * canvas.uniform(0.06, 0.12)
+        image = image + front * canvas.fill(before, 3) * canvas.uniform(0.01, 0.05)
+    collar = capsule(side, y, (0.07, -0.68), (0.72, -0.76), 0.035)
+    image = image + 0.12 * canvas.fill(collar, 2)
 
     lung = canvas.fill(air, 3)
     for branch in range(14):  # vessels, from where they enter the lung outwards
@@ -259,44 +251,39 @@ def _chests(canvas: Canvas) -> tuple[Tensor, ...]:
         width = 0.028 * (1 - near / 0.6).clamp(0.15, 1)
         vessel = canvas.fill(capsule(x, y, root, tip, 0) - width, 2)
         image = image + lung * vessel * canvas.uniform(0.06, 0.14)
-        dot = ellipse(
-            x, y, (hand * canvas.uniform(0.25, 0.5), canvas.uniform(-0.3, 0.4)), (0.022, 0.022)
-        )
+        end_on = (hand * canvas.uniform(0.25, 0.5), canvas.uniform(-0.3, 0.4))
+        dot = ellipse(x, y, end_on, (0.022, 0.022))
         image = image + lung * canvas.fill(dot, 2) * canvas.uniform(0.0, 0.16)
 
-    # Nodules: soft discs, drawn at places inside the lungs, not one upon another.
-    free = (air < -0.05).flatten(1).float() + 1e-6
-    place = torch.multinomial(free, 3, generator=canvas.generator)  # (B, 3)
+    cover, *nodules = _nodules(canvas, air < -0.05)
+    image = (image + cover) * (1 + 0.06 * canvas.smooth(2))
+    image = image + 0.02 * canvas.noise() + 0.012 * canvas.smooth(24)
+    return image.clamp(0, 1)[:, None], *nodules, lungs < 0
+
+
+def _nodules(canvas: Canvas, free: Tensor) -> tuple[Tensor, ...]:
+    """Place up to three soft discs with their centres where it is `free`, not one upon another."""
+    size, generator = canvas.size, canvas.generator
+    place = torch.multinomial(free.flatten(1).float() + 1e-6, 3, generator=generator)  # (B, 3)
     centres = torch.stack([place % size, place // size], dim=-1) + 0.5  # (B, 3, 2)
-    radii = size * (0.03 + 0.04 * torch.rand(canvas.B, 3, generator=canvas.generator))
-    contrast = 0.1 + 0.14 * torch.rand(canvas.B, 3, generator=canvas.generator)
-    count = torch.randint(4, (canvas.B, 1), generator=canvas.generator)
+    radii = size * (0.03 + 0.04 * torch.rand(canvas.B, 3, generator=generator))
+    contrast = 0.1 + 0.14 * torch.rand(canvas.B, 3, generator=generator)
     apart = torch.cdist(centres, centres) - radii[:, None] - radii[:, :, None]
     clash = (apart < 0.05 * size).tril(-1).any(dim=-1)
-    there = (torch.arange(3) < count) & ~clash  # (B, 3)
-    rows = torch.arange(size) + 0.5
-    distance = (
-        (rows - centres[..., 0, None])[:, :, None].square()
-        + (rows - centres[..., 1, None])[..., None].square()
-    ).sqrt()
-    edge = (radii[..., None, None] - distance) / (0.04 * size) + 0.5
-    cover = edge.clamp(0, 1) * (contrast * there)[..., None, None]
-    image = image + cover.sum(dim=1)
+    there = (torch.arange(3) < torch.randint(4, (canvas.B, 1), generator=generator)) & ~clash
 
-    image = (
-        image * (1 + 0.06 * canvas.smooth(2)) + 0.02 * canvas.noise() + 0.012 * canvas.smooth(24)
-    )
-    boxes = torch.cat([centres - radii[..., None], centres + radii[..., None]], dim=-1).clamp(
-        0, size
-    )
-    masks = (distance < radii[..., None, None]) & there[..., None, None]
+    pixels = torch.arange(size) + 0.5
+    dx, dy = (pixels - centres[..., None]).unbind(dim=2)  # (B, 3, size) each
+    distance = (dx[..., None, :].square() + dy[..., None].square()).sqrt()  # (B, 3, H, W)
+    inwards = radii[..., None, None] - distance
+    cover = (inwards / (0.04 * size) + 0.5).clamp(0, 1) * (contrast * there)[..., None, None]
+    boxes = torch.cat([centres - radii[..., None], centres + radii[..., None]], dim=-1)
     return (
-        image.clamp(0, 1)[:, None],
-        boxes * there[..., None],
+        cover.sum(dim=1),
+        boxes.clamp(0, size) * there[..., None],
         there.long() - 1,
         centres * there[..., None],
         radii * there,
         contrast * there,
-        masks,
-        lungs < 0,
+        (inwards > 0) & there[..., None, None],
     )

@@ -65,6 +65,31 @@ CARDS = {
         caution="Mostly adults in the news of 2002 to 2003, and far more men than women: what works on them "
         "need not work on others. Nobody is named, so who is who cannot be learned from it",
     ),
+    "anatomy": Card(
+        name="Drawn anatomy",
+        loads="data.scenes.knees(n), data.scenes.chests(n)",
+        origin="Drawn by the course from ellipses, capsules and smooth noise, after textbook pictures; no patient",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, about 300 a second",
+        shape="image (1, H, W) float32 in [0, 1]; knees with a label (H, W) per pixel, chests with up to "
+        "three nodules: box, centre, radius, mask",
+        citation="This course",
+        caution="Not for diagnosis, nor evidence about a method for it: bodies vary in ways nobody drew, "
+        "a scanner has faults that ours has not, and here the truth is exact, where doctors disagree",
+    ),
+    "molecules": Card(
+        name="Drawn molecules",
+        loads="data.molecules.generate(n), data.molecules.logp(smiles)",
+        origin="SMILES strings of a small grammar; their logP is the sum of contributions of atoms after "
+        "Wildman and Crippen, of whose 68 kinds these molecules need 46",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, about 3,000 a second",
+        shape="a string of 2 to 45 characters, 6 to 20 atoms besides hydrogen, and a float",
+        citation="Wildman, Crippen. Prediction of physicochemical parameters by atomic contributions. "
+        "J. Chem. Inf. Comput. Sci. 39, 1999",
+        caution="Valid, but many could not be made or would not last, and the logP is a formula's, not a "
+        "measurement's: the formula itself is off by about 0.7 on real substances",
+    ),
 }
 
 

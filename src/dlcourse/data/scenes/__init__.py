@@ -6,6 +6,7 @@ from the same shapes, so the ground truth is exact. `render` draws the shapes; u
 """
 
 from dlcourse.data.scenes import render
+from dlcourse.data.scenes.anatomy import KNEE_NAMES, Chests, Knees, chests, knees
 from dlcourse.data.scenes.names import (
     ANATOMY,
     BONES,
@@ -19,6 +20,6 @@ from dlcourse.data.scenes.names import (
 from dlcourse.data.scenes.world import Scenes, draw, figures
 
 __all__ = [
-    "ANATOMY", "BONES", "CLASSES", "COLOURS", "JOINTS", "PARTS", "PLACES", "SUBPARTS",
-    "Scenes", "draw", "figures", "render",
+    "ANATOMY", "BONES", "CLASSES", "COLOURS", "JOINTS", "KNEE_NAMES", "PARTS", "PLACES", "SUBPARTS",
+    "Chests", "Knees", "Scenes", "chests", "draw", "figures", "knees", "render",
 ]  # fmt: skip

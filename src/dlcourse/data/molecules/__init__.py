@@ -1,0 +1,22 @@
+"""Drawn molecules: SMILES strings of a small grammar, and their logP, counted atom by atom.
+
+`generate(n)` writes them, `logp(smiles)` and `contributions(read(smiles))` say what they are worth,
+`encode` makes them numbers for a net, `layout` places their atoms for a figure. Card: `data.card("molecules")`.
+"""
+
+from dlcourse.data.molecules.crippen import CRIPPEN, contributions, logp
+from dlcourse.data.molecules.grammar import generate
+from dlcourse.data.molecules.smiles import (
+    CHARACTERS,
+    Molecule,
+    encode,
+    hydrogens,
+    layout,
+    read,
+    signature,
+)
+
+__all__ = [
+    "CHARACTERS", "CRIPPEN", "Molecule",
+    "contributions", "encode", "generate", "hydrogens", "layout", "logp", "read", "signature",
+]  # fmt: skip

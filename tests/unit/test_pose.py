@@ -52,4 +52,5 @@ def test_the_net_reads_its_points_from_its_maps():
     picture = torch.rand(1, 3, 16, 24)
     with torch.no_grad():
         assert net(picture).shape == (1, 3, 2)
-        assert torch.equal(net(picture), pose.soft_argmax(net.maps(picture)))
+        assert net.maps(picture).shape == (1, 3, 8, 12)
+        assert torch.equal(net(picture), 2 * pose.soft_argmax(net.maps(picture)))

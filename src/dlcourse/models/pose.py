@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from dlcourse.models.unet import UNet
 
@@ -62,16 +63,22 @@ def joint_loss(joints: Tensor, truth: Tensor) -> Tensor:
 class PoseNet(nn.Module):
     """Find J joints in pictures: a U-Net draws a map for each, and `soft_argmax` reads its point.
 
-    Input (B, 3, H, W) in [0, 1]; output (B, J, 2), (x, y) pixels. `maps` returns the logits (B, J, H, W).
-    Trained on `joint_loss` of the points; nobody tells it what the maps should look like ("integral"
-    regression, Sun et al. 2018, with a U-Net for their ResNet with deconvolutions).
+    Input (B, 3, H, W) in [0, 1]; output (B, J, 2), (x, y) pixels. `maps` gives the logits of the maps
+    (B, J, H/`fold`, W/`fold`), one place for each block of `fold` x `fold` pixels. Trained on `joint_loss`
+    of the points; nobody tells it what the maps should look like ("integral" regression, Sun et al.
+    2018, with a U-Net for their ResNet with deconvolutions).
 
     Shown in: 03_cnn/05_segmentation_pose_captions.
     """
 
-    def __init__(self, joints: int = 14, *, width: int = 8, depth: int = 3) -> None:
+    def __init__(self, joints: int = 14, *, width: int = 16, depth: int = 2, fold: int = 2) -> None:
         super().__init__()
-        self.maps = UNet(3, joints, width=width, depth=depth)
+        self.fold = fold
+        self.unet = UNet(3 * fold**2, joints, width=width, depth=depth)
+
+    def maps(self, x: Tensor) -> Tensor:
+        x = F.pixel_unshuffle(x, self.fold)  # (B, 3 fold^2, H/fold, W/fold)
+        return self.unet(x.contiguous(memory_format=torch.channels_last))
 
     def forward(self, x: Tensor) -> Tensor:
-        return soft_argmax(self.maps(x))
+        return self.fold * soft_argmax(self.maps(x))

@@ -82,4 +82,6 @@ def generate(n: int, seed: int = 0, atoms: tuple[int, int] = (6, 20)) -> list[st
         molecule = read(smiles)
         if atoms[0] <= len(molecule.atoms) <= atoms[1]:
             found.setdefault(signature(molecule), smiles)
-    return list(found.values())
+    strings = list(found.values())
+    rng.shuffle(strings)  # there are few small molecules, so they were all found early
+    return strings

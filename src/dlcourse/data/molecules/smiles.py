@@ -139,7 +139,7 @@ def layout(molecule: Molecule) -> np.ndarray:
     inverse = np.linalg.pinv(np.diag(weight.sum(1)) - weight)
     centred = want**2 - (want**2).mean(0) - (want**2).mean(1)[:, None] + (want**2).mean()
     _, vectors = np.linalg.eigh(-centred)  # classical scaling is where it starts
-    places = vectors[:, -2:] * np.sqrt(N) if N > 2 else np.arange(2.0 * N).reshape(N, 2)
+    places = vectors[:, :-3:-1] * np.sqrt(N) if N > 2 else np.arange(2.0 * N).reshape(N, 2)
     for _ in range(200):
         far = np.linalg.norm(places[:, None] - places[None], axis=-1)
         pull = -weight * want / np.maximum(far, 1e-9)

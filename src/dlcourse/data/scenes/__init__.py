@@ -5,8 +5,9 @@ labels, masks of objects, parts and subparts, joints, captions, phrases, questio
 from the same shapes, so the ground truth is exact. `render` draws the shapes; use it for other worlds.
 """
 
-from dlcourse.data.scenes import render
+from dlcourse.data.scenes import faces, render, views
 from dlcourse.data.scenes.anatomy import KNEE_NAMES, Chests, Knees, chests, knees
+from dlcourse.data.scenes.motion import ACTIONS, Clips, clips
 from dlcourse.data.scenes.names import (
     ANATOMY,
     BONES,
@@ -17,9 +18,11 @@ from dlcourse.data.scenes.names import (
     PLACES,
     SUBPARTS,
 )
+from dlcourse.data.scenes.views import Drives, drives
 from dlcourse.data.scenes.world import Scenes, draw, figures
 
 __all__ = [
-    "ANATOMY", "BONES", "CLASSES", "COLOURS", "JOINTS", "KNEE_NAMES", "PARTS", "PLACES", "SUBPARTS",
-    "Chests", "Knees", "Scenes", "chests", "draw", "figures", "knees", "render",
+    "ACTIONS", "ANATOMY", "BONES", "CLASSES", "COLOURS", "JOINTS", "KNEE_NAMES", "PARTS", "PLACES",
+    "SUBPARTS", "Chests", "Clips", "Drives", "Knees", "Scenes", "chests", "clips", "draw", "drives",
+    "faces", "figures", "knees", "render", "views",
 ]  # fmt: skip

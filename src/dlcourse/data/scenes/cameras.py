@@ -96,23 +96,27 @@ def _nearest(origin, direction, middle, half, trees) -> tuple[Tensor, Tensor, Te
     near = torch.where(direction[2] < -1e-6, -origin[2] * inverse[2], math.inf)
     box = torch.full_like(near, -1, dtype=torch.long)
     ball = box.clone()
-    for k in range(middle.shape[-1]):  # a ray is inside a box where it is inside of three slabs
-        enter, leave = (
-            (middle[..., k : k + 1] - origin) * inverse,
-            half[..., k : k + 1] * inverse.abs(),
-        )
-        distance, end = (enter - leave).amax(0), (enter + leave).amin(0)
+    size = inverse.abs()
+    for k in range(middle.shape[-1]):  # a ray is in a box while it is in all of three slabs
+        distance, end = -math.inf, math.inf
+        for axis in range(3):
+            centre = (middle[axis, :, k, None] - origin[axis]) * inverse[axis]
+            reach = half[axis, :, k, None] * size[axis]
+            distance = (centre - reach).clamp(min=distance)
+            end = (centre + reach).clamp(max=end)
         hit = (distance < end) & (distance > 0) & (distance < near)
-        near, box = torch.where(hit, distance, near), torch.where(hit, k, box)
+        near = torch.where(hit, distance, near)
+        box.masked_fill_(hit, k)
     for k in range(trees.shape[1]):  # |origin + t direction - middle| = radius, solved for t
-        x, y, radius = trees[:, k, :, None].unbind(1)
+        x, y, radius = trees[:, k, :, None].unbind(1)  # (B, 1)
         away = torch.stack([x, y, torch.full_like(x, CROWN)]) - origin
-        along = (away * direction).sum(0)
-        under = radius**2 - (away**2).sum(0) + along**2
+        along = away[0] * direction[0] + away[1] * direction[1] + away[2] * direction[2]
+        under = along**2 + (radius**2 - (away**2).sum(0))
         distance = along - under.clamp(min=0).sqrt()
         hit = (under > 0) & (distance > 0) & (distance < near)
-        near, ball = torch.where(hit, distance, near), torch.where(hit, k, ball)
-        box = torch.where(hit, -1, box)
+        near = torch.where(hit, distance, near)
+        ball.masked_fill_(hit, k)
+    box.masked_fill_(ball >= 0, -1)
     return near, box, ball
 
 
@@ -161,7 +165,10 @@ def _paint_boxes(colour, point, box, middle, half, cars, paint) -> Tensor:
     coat = paint.movedim(-1, 0).gather(2, car.expand(3, -1, -1))
     x = local[0] * cars[..., 2].gather(1, car)  # -1 at the rear, 1 at the front
     y, z = local[1], local[2]
-    face = local.abs().argmax(0)  # the side that was met: 0 an end, 1 a flank, 2 the top
+    ends, flanks, tops = local.abs()
+    face = torch.where(
+        tops > ends.maximum(flanks), 2, (flanks > ends).long()
+    )  # the side that was met
     wheel = (face == 1) & (((x.abs() - 0.62) * 2.2) ** 2 + ((z + 1.0) * 0.45) ** 2 < 0.33**2)
     lights = (face == 0) & (y.abs() > 0.5) & (z.abs() < 0.45)
     body = torch.where(wheel, _at(RUBBER), torch.where(lights, torch.where(x > 0, _at(LAMP), _at(BRAKE)), coat))  # fmt: skip

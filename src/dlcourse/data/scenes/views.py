@@ -13,8 +13,9 @@ from torch import Tensor
 from dlcourse.data.scenes import cameras
 from dlcourse.data.scenes.cameras import BODY, CABIN, LANE, LANES, NOWHERE
 
-LAYERS = ("ground", "road", "line", "tree", "standing car", "moving car")  # of the top view
+LAYERS = ("grass", "road", "line", "tree", "car")  # of the top view
 REACH = 12.0  # the top view's half side
+RIG = {"height": cameras.CAMERA_HEIGHT, "field": cameras.FIELD, "horizon": cameras.HORIZON}
 FRAME_SECONDS = 0.25
 CHUNK = 16  # drives photographed together: small enough for the processor's cache
 COATS = torch.tensor([[0.80, 0.16, 0.15], [0.93, 0.93, 0.90], [0.13, 0.35, 0.68], [0.25, 0.27, 0.30],
@@ -36,6 +37,10 @@ class Drives:
 
     def __getitem__(self, index) -> "Drives":
         return Drives(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    def to(self, device) -> "Drives":
+        """Return the drives on a device."""
+        return Drives(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def _from_above(world: _World, cells: int) -> tuple[Tensor, Tensor, Tensor]:
             value[:, None, None] for value in world.cars[:, k].unbind(-1)
         )
         inside = ((x - middle_x).abs() < BODY[0] / 2) & ((y - middle_y).abs() < BODY[1] / 2)
-        top = torch.where(inside, LAYERS.index("standing car") + (fast > 0).long(), top)
+        top = torch.where(inside, LAYERS.index("car"), top)
         cabin = inside & ((x - middle_x + 0.3 * ahead).abs() < CABIN[0] / 2)
         height = torch.where(inside, torch.where(cabin, CABIN[2], BODY[2]), height)
         speed = torch.where(inside, ahead * fast, speed)

@@ -90,6 +90,18 @@ CARDS = {
         caution="Valid, but many could not be made or would not last, and the logP is a formula's, not a "
         "measurement's: the formula itself is off by about 0.7 on real substances",
     ),
+    "sentiment": Card(
+        name="Written reviews",
+        loads="data.sentiment.write(n)",
+        origin="Sentences about films by a small grammar of the course: a verdict is drawn first, then words "
+        "that say it, with negation, emphasis, a second verdict, and contrast; nobody saw a film",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, about 200,000 a second; 102 words",
+        shape="word numbers (25,) int64, 0 after the end; label 0 or 1; whether negated, whether contrasted",
+        citation="This course",
+        caution="Each word has one meaning, and nobody is ironic: an accuracy here says how a model handles "
+        "order, and nothing about real reviews or tweets",
+    ),
 }
 
 

@@ -5,6 +5,7 @@ Axes of a car: x ahead, y to the left, z up, metres. A top view is (B, C, S, S) 
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -30,18 +31,31 @@ def project(
     return torch.stack([right, down], dim=-1), seen
 
 
-def lift(features: Tensor, where: Tensor, seen: Tensor) -> Tensor:
-    """Return the mean of what the cameras see at each of N points, (B, C, N); 0 where none sees it.
+def look_up(
+    ground: Tensor, heights: Sequence[float], *, cameras: int = 4, **camera: float
+) -> tuple[Tensor, Tensor]:
+    """Return `project`'s answers for points at Z heights above places ground (S, S, 2): (V, Z, S, S, 2), (V, Z, S, S).
 
-    features (B, V, C, h, w); where (V, N, 2) and seen (V, N) from `project`.
+    The first of V = `cameras` looks ahead, the others follow to the left at equal angles.
     """
-    total = features.new_zeros(len(features), features.shape[2], where.shape[1])
+    points = torch.stack([F.pad(ground, (0, 1), value=z) for z in heights])
+    looks = [project(points, 2 * math.pi * k / cameras, **camera) for k in range(cameras)]
+    return torch.stack([where for where, _ in looks]), torch.stack([seen for _, seen in looks])
+
+
+def lift(features: Tensor, where: Tensor, seen: Tensor) -> Tensor:
+    """Return the mean of what the cameras see at each point, (B, C, ...); 0 where none sees it.
+
+    features (B, V, C, h, w); where (V, ..., 2) and seen (V, ...) from `look_up`.
+    """
+    shape, where, seen = seen.shape[1:], where.flatten(1, -2), seen.flatten(1)
+    total = features.new_zeros(len(features), features.shape[2], seen.shape[1])
     for camera in range(len(where)):
         places = seen[camera].nonzero()[:, 0]  # a quarter of all: no need to look at the others
         grid = where[camera, places].expand(len(features), 1, -1, -1)
         found = F.grid_sample(features[:, camera], grid, align_corners=False)[:, :, 0]
         total = total.index_add(2, places, found)
-    return total / seen.sum(0).clamp(min=1)
+    return (total / seen.sum(0).clamp(min=1)).unflatten(2, shape)
 
 
 def warp(top: Tensor, pose: Tensor, reach: float) -> Tensor:
@@ -64,8 +78,7 @@ class BirdsEye(nn.Module):
     A small net looks at each picture, its features are lifted to points above the ground, and each past
     view is warped to where the car is now. The head gets the view of now and what the past ones differ by.
 
-    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) say where each of V cameras has the points of Z
-    heights above each cell, from `project`. Input: anything with images (B, T, V, 3, H, W) in [0, 1] and
+    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) are from `look_up`. Input: anything with images (B, T, V, 3, H, W) in [0, 1] and
     poses (B, T, 3). Output (B, layers + 3, S, S): logits of the layers, height in metres, velocity in
     metres a second. The features are lifted as Harley et al. 2023 do, by looking up where a point would
     be seen; Philion and Fidler 2020 predict the depth of each pixel instead.
@@ -78,10 +91,10 @@ class BirdsEye(nn.Module):
         width: int = 8, head: int = 16,
     ) -> None:  # fmt: skip
         super().__init__()
-        V, Z, S, _ = seen.shape
-        self.reach, self.frames, self.side, self.layers = reach, frames, S, layers
-        self.register_buffer("where", where.reshape(V, -1, 2), persistent=False)
-        self.register_buffer("seen", seen.reshape(V, -1), persistent=False)
+        Z = seen.shape[1]
+        self.reach, self.frames = reach, frames
+        self.register_buffer("where", where, persistent=False)
+        self.register_buffer("seen", seen, persistent=False)
 
         def conv(before: int, after: int, k: int = 3, **more) -> nn.Sequential:
             layer = nn.Conv2d(before, after, k, bias=False, **more)
@@ -103,8 +116,8 @@ class BirdsEye(nn.Module):
     def see(self, images: Tensor) -> Tensor:
         """Return the top view of features (B, C, S, S) of one moment's pictures (B, V, 3, H, W)."""
         features = self.eye(images.flatten(0, 1) * 2 - 1).unflatten(0, images.shape[:2])
-        points = lift(features, self.where, self.seen)  # (B, C, Z * S * S)
-        return self.column(points.unflatten(2, (-1, self.side, self.side)).flatten(1, 2))
+        points = lift(features, self.where, self.seen)  # (B, C, Z, S, S)
+        return self.column(points.flatten(1, 2))
 
     def forward(self, drives) -> Tensor:
         images, poses = drives.images[:, -self.frames :], drives.poses[:, -self.frames :]

@@ -71,7 +71,7 @@ def photograph(
 def _present(*parts: Tensor) -> list[Tensor]:
     """Return (B, N, ...) parts with what is there first, cut to as many as the fullest row has."""
     order = parts[0][..., 0].argsort(dim=1)
-    most = int((parts[0][..., 0] < NOWHERE).sum(1).max())
+    most = max(1, int((parts[0][..., 0] < NOWHERE).sum(1).max()))
     return [part.gather(1, order[:, :most, None].expand(-1, -1, part.shape[-1])) for part in parts]
 
 

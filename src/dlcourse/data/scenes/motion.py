@@ -15,6 +15,7 @@ from dlcourse.data.scenes.render import Sketch, paint
 ACTIONS = ("steps to our right", "steps to our left", "raises the arms", "lowers the arms")
 ACTIONS += ("crouches", "stands up", "throws a ball", "catches a ball")
 SHIRTS = torch.tensor([COLOURS[name] for name in ("red", "orange", "yellow", "green", "blue", "purple")])  # fmt: skip
+BACKWARDS = 0.5  # share of clips shown backwards
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def clips(n: int, frames: int = 8, size: int = 32, seed: int = 0) -> Clips:
     """
     generator = torch.Generator().manual_seed(seed)
     kind = torch.randint(0, 4, (n,), generator=generator)
-    backwards = torch.rand(n, generator=generator) < 0.5
+    backwards = torch.rand(n, generator=generator) < BACKWARDS
     place = torch.randint(0, len(PLACES), (n,), generator=generator)
     u = torch.rand(n, 120, generator=generator)
     background, scenery, horizon, _ = places.background(place, u[:, :80], size)

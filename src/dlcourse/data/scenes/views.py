@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
 from dlcourse.data.scenes import cameras
 from dlcourse.data.scenes.cameras import BODY, CABIN, LANE, LANES, NOWHERE
@@ -16,7 +17,8 @@ from dlcourse.data.scenes.cameras import BODY, CABIN, LANE, LANES, NOWHERE
 LAYERS = ("grass", "road", "line", "tree", "car")  # of the top view
 REACH = 12.0  # the top view's half side
 RIG = {"height": cameras.CAMERA_HEIGHT, "field": cameras.FIELD, "horizon": cameras.HORIZON}
-FRAME_SECONDS = 0.25
+FRAME_SECONDS = 0.35
+SPEEDS = (2.5, 5.5)  # of cars that move
 CHUNK = 16  # drives photographed together: small enough for the processor's cache
 COATS = torch.tensor([[0.80, 0.16, 0.15], [0.93, 0.93, 0.90], [0.13, 0.35, 0.68], [0.25, 0.27, 0.30],
                       [0.95, 0.72, 0.15], [0.25, 0.56, 0.53], [0.72, 0.74, 0.77]])  # fmt: skip
@@ -41,6 +43,19 @@ class Drives:
     def to(self, device) -> "Drives":
         """Return the drives on a device."""
         return Drives(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+class Examples(Dataset):
+    """Drives as `train.fit` takes them: pairs of what was seen and what is true, which are one object."""
+
+    def __init__(self, drives: Drives) -> None:
+        self.drives = drives
+
+    def __len__(self) -> int:
+        return len(self.drives)
+
+    def __getitem__(self, index) -> tuple[Drives, Drives]:
+        return self.drives[index], self.drives[index]
 
 
 @dataclass(frozen=True)
@@ -98,11 +113,11 @@ def _world(n: int, generator) -> _World:
     )  # lanes from right to left, three places in each
     own = torch.randint(0, LANES // 2, (n, 1), generator=generator)  # traffic keeps to the right
     shift = uniform(-5, 5, LANES)[:, lane] * (lane != own)
-    x = torch.tensor([-10.0, 0.0, 10.0]).repeat(LANES) + shift + uniform(-1.2, 1.2, 3 * LANES)
+    x = torch.tensor([-10.0, 0.0, 10.0]).repeat(LANES) + shift + uniform(-0.8, 0.8, 3 * LANES)
     y = (lane - (LANES - 1) / 2) * LANE + uniform(-0.3, 0.3, 3 * LANES)
     there = (uniform(0, 1, 3 * LANES) < 0.55) & ~((lane == own) & (x.abs() < 5))
     moves = uniform(0, 1, 3 * LANES) < 0.5
-    speed = uniform(2.5, 6, 3 * LANES) * moves
+    speed = uniform(*SPEEDS, 3 * LANES) * moves
     ahead = torch.where(lane < LANES // 2, 1.0, -1.0).expand(n, -1)
     cars = torch.stack([torch.where(there, x, NOWHERE), y, ahead, speed * there], -1)
     paint = COATS[torch.randint(0, len(COATS), (n, 3 * LANES), generator=generator)]
@@ -113,7 +128,7 @@ def _world(n: int, generator) -> _World:
     trees = torch.stack([torch.where(there, x, NOWHERE), y, uniform(0.9, 1.5, 10)], -1)
 
     y = (own[:, 0] - (LANES - 1) / 2) * LANE + uniform(-0.3, 0.3)
-    ego = [torch.zeros(n), y, uniform(-0.12, 0.12), uniform(0, 6), uniform(-0.3, 0.3)]
+    ego = [torch.zeros(n), y, uniform(-0.12, 0.12), uniform(0, SPEEDS[1]), uniform(-0.3, 0.3)]
     return _World(torch.stack(ego, -1), cars, paint, trees)
 
 
@@ -156,3 +171,17 @@ def _from_above(world: _World, cells: int) -> tuple[Tensor, Tensor, Tensor]:
         height = torch.where(inside, torch.where(cabin, CABIN[2], BODY[2]), height)
         speed = torch.where(inside, ahead * fast, speed)
     return top, height, torch.stack([speed * cos, -speed * sin], dim=1)
+
+
+def sheet(pictures: Tensor) -> Tensor:
+    """Lay four pictures (4, 3, H, W) out to look at, (2 H, 3 W, 3): left, ahead, right, and back below."""
+    ahead, left, back, right = pictures
+    blank = torch.ones_like(ahead)
+    rows = [torch.cat(row, dim=2) for row in ([left, ahead, right], [blank, back, blank])]
+    return torch.cat(rows, dim=1).movedim(0, -1)
+
+
+def colour(top: Tensor, moving: Tensor) -> Tensor:
+    """Return a top view (S, S) to look at, (S, S, 3): standing cars blue, `moving` (S, S) ones orange."""
+    table = [[0.66, 0.78, 0.55], [0.55, 0.57, 0.60], [1, 1, 1], [0.16, 0.45, 0.24], [0.0, 0.45, 0.70], [0.84, 0.37, 0.0]]  # fmt: skip
+    return torch.tensor(table)[top + ((top == len(LAYERS) - 1) & moving)]

@@ -79,9 +79,11 @@ def person(sketch: Sketch, colour: Tensor, u: Tensor, lively: Tensor | float) ->
     sketch.quad(_grown(corners, 1.22), colour, corner=0.05, tag=torso, **look)
     middle = joints[:, 4:6].mean(1)
     sketch.box(middle[:, 0], middle[:, 1] + 0.06, 0.16, 0.1, colour, top=0.55, corner=0.02, only=skirt, tag=torso, **look)  # fmt: skip
-    sketch.ellipse(x, y, 0.085, HEAD, hair, tag=piece("person", "head", "hair"), **look)
+    sketch.ellipse(
+        x, y - 0.012, 0.084, HEAD - 0.012, hair, tag=piece("person", "head", "hair"), **look
+    )
     face = piece("person", "head", "face")
-    sketch.ellipse(x, y + 0.022, 0.074, 0.078, skin, tag=face, shade=0.12)
+    sketch.ellipse(x, y + 0.02, 0.071, 0.08, skin, tag=face, shade=0.12)
     for side in (-1, 1):
         sketch.ellipse(x + 0.03 * side, y + 0.015, 0.011, 0.014, (0.12, 0.1, 0.1), tag=face)
     sketch.capsule(x - 0.018, y + 0.062, x + 0.018, y + 0.062, 0.006, (0.70, 0.30, 0.28), tag=face)

@@ -2,7 +2,6 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from dlcourse.data.scenes.names import CLASSES, PLACES
 from dlcourse.data.scenes.render import Sketch
@@ -25,65 +24,92 @@ SIZES = torch.tensor([
     [0.60, 0.40, 0.98], [0.48, 0.50, 0.60], [0.19, 0.50, 1.00], [0.44, 0.55, 1.02],
 ])  # fmt: skip
 CANDIDATES = 8
+SNOW, ROOM = list(PLACES).index("snow"), list(PLACES).index("room")
+RIDGES = torch.tensor([0.14, 0.0, 0.22, 0.0, 0.0])  # how high the hills of each place are
+PETALS = torch.tensor([[1.0, 0.98, 0.92], [0.98, 0.86, 0.35], [0.95, 0.60, 0.72]])
+CROWDED = torch.tensor([1.0, 1.22, 1.08, 1.0, 0.95, 0.90, 0.85, 0.80, 0.75])  # size for a count
 
 
 def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Tensor, Tensor]:
     """Return pictures (B, 3, size, size) of `place` (B,), a sketch of what stands far away in them,
-    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 80) in [0, 1).
+    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 128) in [0, 1).
     """  # fmt: skip
-    horizon = 0.36 + 0.16 * u[:, 0] + 0.08 * (place == 4)
+    horizon = 0.36 + 0.16 * u[:, 0] + 0.08 * (place == ROOM)
     tint = LIGHTS[(u[:, 1] * len(LIGHTS)).long()]
+    wall = torch.where(
+        (place == ROOM)[:, None], WALLS[(u[:, 3] * len(WALLS)).long()], torch.ones(3)
+    )
     colours = GROUNDS[place] * (0.96 + 0.08 * u[:, 2:3, None])
-    wall = torch.where((place == 4)[:, None], WALLS[(u[:, 3] * 4).long()], torch.ones(3))
-    colours = torch.cat([colours[:, :2] * wall[:, None], colours[:, 2:]], 1)
-    y = (torch.arange(size) + 0.5) / size
-    above = (y / horizon[:, None]).clamp(0, 1)[:, None]
-    below = ((y - horizon[:, None]) / (1 - horizon[:, None])).clamp(0, 1)[:, None]
-    sky = torch.lerp(colours[:, 0, :, None], colours[:, 1, :, None], above)
-    ground = torch.lerp(colours[:, 2, :, None], colours[:, 3, :, None], below)
-    share = ((y - horizon[:, None]) * size + 0.5).clamp(0, 1)[:, None]
-    rows = torch.lerp(sky, ground, share)
-    strength = torch.where(place == 4, 0.03, 0.05)[:, None, None, None]
-    grid = (u[:, 16:80].reshape(-1, 1, 16, 4) - 0.5) * strength
-    texture = F.interpolate(grid, (size, size), mode="bicubic", align_corners=False)
-    sketch = scenery(place, horizon, colours, u)
-    return rows[..., None] + texture * (0.3 + 0.7 * share[..., None]), sketch, horizon, tint
+    colours[:, :2] *= wall[:, None]
+    top, low, far, near = colours[..., None].unbind(1)
+    x = (torch.arange(size) + 0.5) / size
+    y, edge = x[:, None], horizon[:, None, None]
+    sky = torch.lerp(top, low, (x / horizon[:, None]).clamp(0, 1)[:, None])[..., None]
+    ground = torch.lerp(far, near, ((x - edge) / (1 - edge)).clamp(0, 1))[..., None]
+    # Two waves make rolling hills, and their sharp crests make mountains.
+    wave = torch.sin((2 + 3 * u[:, 4:6, None]) * 2 * x + 6.3 * u[:, 6:8, None])
+    wave = torch.where(
+        (place == SNOW)[:, None], 1 - 1.5 * wave.abs().amin(1), 0.5 + 0.5 * wave.mean(1)
+    )
+    height = RIDGES[place][:, None] * wave.clamp_min(0)
+    ridge = ((y - edge + height[:, None]) * size + 0.5).clamp_(0, 1)[:, None]
+    hill = (far * 0.55 + low * torch.tensor([0.24, 0.30, 0.38])[:, None])[..., None]
+    grid = u[:, 48:112].reshape(-1, 16, 4) - 0.5
+    texture = _smooth(16, size) @ grid @ _smooth(4, size).T
+    share = ((y - edge) * size + 0.5).clamp_(0, 1)
+    texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None]
+    image = torch.lerp(sky, hill, ridge).lerp_(ground, share[:, None]).add_(texture[:, None])
+    return image, scenery(place, horizon, colours, u), horizon, tint
+
+
+def _smooth(points: int, size: int) -> Tensor:
+    """Return the weights (size, points) that make a smooth curve of values at a few points."""
+    at = (torch.arange(size) + 0.5) / size * (points - 1)
+    away = (at[:, None] - torch.arange(points)).abs().clamp_max(1)
+    return 0.5 + 0.5 * torch.cos(torch.pi * away)
 
 
 def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketch:
+    """Return what stands far away, or lies about: nobody's, so without tags."""
     sketch = Sketch(len(place))
-    names = list(PLACES)
-    meadow, beach, snow, street, room = (place == index for index in range(len(names)))
-    out = ~room
-    sun = 0.12 + 0.76 * u[:, 4]
-    sketch.ellipse(sun, 0.12 + 0.1 * u[:, 5], 0.11, 0.11, (1.0, 0.97, 0.8), soft=0.14, opacity=0.7, only=out)  # fmt: skip
-    sketch.ellipse(sun, 0.12 + 0.1 * u[:, 5], 0.05, 0.05, (1.0, 0.97, 0.82), only=out)
+    meadow, beach, snow, street, room = (place == index for index in range(len(PLACES)))
+    glow, out = (1.0, 0.97, 0.80), ~room
+    sun = (0.12 + 0.76 * u[:, 8], 0.12 + 0.1 * u[:, 9])
+    sketch.ellipse(*sun, 0.11, 0.11, glow, soft=0.14, opacity=0.7, only=out)
+    sketch.ellipse(*sun, 0.05, 0.05, glow, only=out)
     for index in range(2):
-        x, y = u[:, 6 + index], 0.08 + 0.2 * u[:, 8 + index] * index
-        for dx, dy, r in ((0, 0, 0.045), (0.06, -0.02, 0.05), (0.12, 0.0, 0.04)):
-            sketch.ellipse(x + dx - 0.06, y + dy + 0.02, r * 1.3, r * 0.75, (1, 1, 1), soft=0.03, opacity=0.85, only=out)  # fmt: skip
-    far, low = colours[:, 2], colours[:, 1]
-    hill = torch.where(snow[:, None], torch.tensor([0.75, 0.83, 0.92]), far * 0.5 + low * 0.35)
-    for index in range(2):
-        x = index * 0.7 + 0.3 * u[:, 10 + index]
-        sketch.ellipse(x, horizon + 0.06, 0.42, 0.10 + 0.10 * u[:, 12 + index], hill * (1 - 0.06 * index), only=meadow | snow, shade=0.1)  # fmt: skip
-    sketch.box(0.5, horizon + 0.07, 0.6, 0.08, far, only=meadow | snow)
+        x, y = u[:, 10 + index], 0.07 + 0.2 * u[:, 12 + index] * index
+        for dx, dy, r in ((-0.06, 0.02, 0.045), (0.0, 0.0, 0.05), (0.06, 0.02, 0.04)):
+            sketch.ellipse(x + dx, y + dy, r * 1.3, r * 0.75, (1, 1, 1), soft=0.03, opacity=0.85, only=out)  # fmt: skip
+    # The sea, with foam along the sand; a row of houses; lines on the road.
     sketch.box(0.5, horizon - 0.01, 0.6, 0.06, (0.25, 0.60, 0.78), only=beach)
+    sketch.box(0.5, horizon - 0.03, 0.6, 0.004, (0.50, 0.76, 0.87), only=beach)
     sketch.box(0.5, horizon + 0.045, 0.6, 0.009, (0.93, 0.97, 0.97), only=beach, soft=0.01)
+    block = torch.tensor([0.62, 0.66, 0.74])
     for index in range(6):
         height = 0.08 + 0.16 * u[:, 16 + index]
-        shade = torch.tensor([0.62, 0.66, 0.74]) * (0.9 + 0.2 * u[:, 24 + index, None])
-        sketch.box(0.08 + index * 0.17, horizon - height / 2, 0.075, height / 2 + 0.01, shade, only=street, shade=0.1)  # fmt: skip
+        tone = block * (0.9 + 0.2 * u[:, 22 + index, None])
+        sketch.box(0.08 + index * 0.17, horizon - height / 2, 0.075, height / 2 + 0.01, tone, only=street, shade=0.1)  # fmt: skip
     for index in range(3):
-        sketch.box(0.15 + 0.35 * index, horizon + 0.55 * (1 - horizon), 0.08, 0.012, (0.9, 0.88, 0.8), lean=0.8, only=street, opacity=0.8)  # fmt: skip
-    sketch.box(0.5, horizon - 0.012, 0.6, 0.014, (0.98, 0.96, 0.92), only=room, edge=0.1)
-    x = 0.25 + 0.5 * u[:, 6]
-    sketch.box(x, 0.2, 0.15, 0.12, (0.98, 0.97, 0.94), only=room, edge=0.2)
-    sketch.box(x, 0.2, 0.13, 0.10, colours[:, 0] * torch.tensor([0.6, 0.95, 1.2]), only=room, shade=0.2)  # fmt: skip
-    sketch.box(x, 0.2, 0.006, 0.10, (0.98, 0.97, 0.94), only=room)
-    rug = u[:, 7:10] * 0.45 + 0.45
-    sketch.ellipse(0.5, 0.5 + horizon / 2, 0.44, 0.36 * (1 - horizon), rug, only=room, edge=0.2)
-    sketch.ellipse(0.5, 0.5 + horizon / 2, 0.35, 0.28 * (1 - horizon), rug * 0.9 + 0.08, only=room)
+        sketch.box(0.15 + 0.35 * index, 0.55 + 0.45 * horizon, 0.08, 0.012, (0.9, 0.88, 0.8), lean=0.8, only=street, opacity=0.8)  # fmt: skip
+    # The window, the skirting board and the rug of a room.
+    frame, x = (0.98, 0.97, 0.94), 0.25 + 0.5 * u[:, 10]
+    sketch.box(0.5, horizon - 0.012, 0.6, 0.014, frame, only=room, edge=0.1)
+    sketch.box(x, 0.2, 0.15, 0.12, frame, only=room, edge=0.2)
+    glass = colours[:, 0] * torch.tensor([0.60, 0.90, 1.15])
+    sketch.box(x, 0.2, 0.13, 0.10, glass, only=room, shade=0.2)
+    sketch.box(x, 0.2, 0.006, 0.10, frame, only=room)
+    rug, middle = u[:, 28:31] * 0.4 + 0.45, 0.5 + horizon / 2
+    sketch.ellipse(0.5, middle, 0.44, 0.36 * (1 - horizon), rug, only=room, edge=0.2)
+    sketch.ellipse(0.5, middle, 0.37, 0.29 * (1 - horizon), rug * 0.85 + 0.13, only=room)
+    # Flowers, shells or snowflakes.
+    petals = torch.where(
+        meadow[:, None], PETALS[(u[:, 31] * len(PETALS)).long()], torch.tensor(frame)
+    )
+    for index in range(7):
+        x, y = u[:, 32 + index], u[:, 40 + index]
+        down = torch.where(snow, 0.9 * y, horizon + 0.10 + (0.88 - horizon) * y)
+        sketch.ellipse(x, down, 0.012, 0.011, petals, only=meadow | beach | snow, opacity=0.9)
     return sketch
 
 
@@ -101,10 +127,11 @@ def layout(
     nominal, half, high = SIZES[labels][:, None].unbind(-1)
     horizon = horizon[:, None, None]
     depth = u[..., 0]
-    scale = nominal * (0.75 + 0.40 * depth) * (0.88 + 0.24 * u[..., 1])
+    crowd = CROWDED[count.clamp_max(len(CROWDED) - 1)][:, None, None]
+    scale = nominal * crowd * (0.75 + 0.40 * depth) * (0.88 + 0.24 * u[..., 1])
     rank = torch.argsort(torch.argsort(u[..., 2] + 2 * ~present, -1), -1)
     x = (rank + 0.5 + 0.8 * (u[..., 3] - 0.5)) / count[:, None, None]
-    scale = torch.minimum(scale, 0.46 / half)
+    scale = torch.minimum(scale, torch.minimum(0.46 / half, 0.90 / high))
     wide, tall = half * scale * 0.95, high * scale
     x = torch.minimum(torch.maximum(x, wide), 1 - wide)
     y = torch.maximum(horizon + 0.10 + (0.86 - horizon) * depth, tall + 0.02).clamp_max(0.97)

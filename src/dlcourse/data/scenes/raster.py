@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 TILE = 8  # pixels; pictures must be a whole number of tiles wide and high
-BLOCK = 1024  # tiles painted together: small enough for the processor's cache
+BLOCK = 512  # tiles painted together: small enough for the processor's cache
 EDGE = 0.022  # width over which a shape darkens towards its edge
 
 
@@ -70,12 +70,13 @@ def paint(
 
     canvas = tiles.index_select(0, busiest).T.reshape(C, TILE, TILE, -1)
     shown = tags.index_select(0, busiest).T.reshape(TILE, TILE, -1)
+    room = torch.empty(5 * TILE * TILE * BLOCK)
     start = 0
     for count in counts:
         for low in range(0, count, BLOCK):
-            block = slice(low, min(low + BLOCK, count))
+            to = min(low + BLOCK, count)
             _blend(
-                canvas[..., block], shown[..., block], known[:, start + low : start + block.stop]
+                canvas[..., low:to], shown[..., low:to], known[:, start + low : start + to], room
             )
         start += count
 
@@ -104,24 +105,28 @@ def _in_tiles(lines, looks, width, tile, rows, columns) -> tuple[Tensor, Tensor]
     return known.T.contiguous(), corner * float(TILE) + 0.5
 
 
-def _blend(canvas: Tensor, tags: Tensor, known: Tensor) -> None:
-    """Paint one shape onto each of T tiles: canvas (3, 8, 8, T), tags (8, 8, T), known (26, T).
+def _blend(canvas: Tensor, tags: Tensor, known: Tensor, room: Tensor) -> None:
+    """Paint one shape onto each of T tiles: canvas (3, 8, 8, T), tags (8, 8, T), known (27, T).
 
-    The tile's index is last, so that every inner loop is long; most operations are done in place.
+    The tile's index is last, so that every inner loop is long. All is done in `room` (5 * 64 * T,):
+    fresh memory would cost more than the arithmetic.
     """
     step = torch.arange(TILE, dtype=torch.float32)[:, None]
     constant, slope_x, slope_y = known[:15].reshape(3, 5, 1, -1)
     radius, square_x, square_y, sharp, opacity, edge, rim, solid, tag = known[15:24]
-    field = (constant + step * slope_y)[:, :, None] + (step * slope_x)[:, None]  # (5, 8, 8, T)
-    p_x, p_y = torch.maximum(field[0], field[1]), torch.maximum(field[2], field[3])
-    inside = torch.maximum(p_x, p_y).clamp_(max=0).mul_(radius)
-    p_x, p_y = p_x.clamp_(min=1e-3).square_(), p_y.clamp_(min=1e-3).square_()
-    length = p_x + p_y
+    field = room[: 5 * tags.numel()].view(5, *tags.shape)
+    torch.add((constant + step * slope_y)[:, :, None], (step * slope_x)[:, None], out=field)
+    a, b, c, d, light = field
+    p_x, p_y = torch.maximum(a, b, out=a), torch.maximum(c, d, out=c)
+    inside = torch.maximum(p_x, p_y, out=b).clamp_(max=0).mul_(radius)
+    p_x.clamp_(min=1e-3).square_(), p_y.clamp_(min=1e-3).square_()
+    length = torch.add(p_x, p_y, out=d)
     slope = p_x.mul_(square_x).add_(p_y.mul_(square_y)).sqrt_()
-    distance = length.sub_(length.sqrt()).div_(slope).add_(inside)
-    cover = (distance * sharp).add_(0.5).clamp_(0, 1).mul_(opacity)
-    dark = (distance * rim).add_(edge).clamp_(min=0)
-    light = field[4].addcmul_(field[4], dark, value=-1)
-    canvas.lerp_(light * known[24:, None, None], cover)
+    distance = length.sub_(torch.sqrt(length, out=p_y)).div_(slope).add_(inside)
+    dark = torch.mul(distance, rim, out=a).add_(edge).clamp_(min=0)
+    light.addcmul_(light, dark, value=-1)
+    cover = torch.mul(distance, sharp, out=b).add_(0.5).clamp_(0, 1).mul_(opacity)
+    for channel, shade in zip(canvas, known[24:]):
+        channel.lerp_(torch.mul(light, shade, out=c), cover)
     # 1 where the pixel's centre is inside and the shape has a tag, else 0: exactly, so no tags mix.
     tags.lerp_(tag.expand_as(tags), distance.mul_(solid).clamp_(0, 1))

@@ -21,7 +21,7 @@ from torch import Tensor
 from dlcourse.data.scenes import raster
 from dlcourse.data.scenes.raster import TILE
 
-CHUNK = 64  # pictures painted together
+CHUNK = 256  # pictures painted together
 # What is known of a shape, in the order of the columns of a sketch's table.
 COLUMNS = (
     "x",

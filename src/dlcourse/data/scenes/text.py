@@ -72,8 +72,9 @@ def questions(facts: Facts) -> list[tuple[str, str]]:
     """Return the questions that have one answer: what is there, how many, what colour, where."""
     names, key = facts.names, facts.key
     absent = [name for name in CLASSES if name not in names]
-    asked = absent[key % len(absent)] if key % 2 and absent else names[key % len(names)]
-    counted = names[(key // 2) % len(names)]
+    # One scene in two is asked for what is not there.
+    pool = absent if key % 2 and absent else names
+    asked, counted = pool[key // 2 % len(pool)], names[key // 64 % len(names)]
     found = [
         ("where is this", facts.place),
         (f"is there a {asked}", "yes" if asked in names else "no"),

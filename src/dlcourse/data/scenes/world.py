@@ -15,8 +15,8 @@ from dlcourse.data.scenes.places import CANDIDATES, background, layout
 from dlcourse.data.scenes.render import Sketch, paint
 
 CHUNK = 512  # scenes sketched together
-STRIDE = 128  # a pixel holds STRIDE * object + piece
-PER_SCENE, PER_OBJECT = 84, 24 + 4 * CANDIDATES  # random numbers
+BITS = 7  # a pixel holds the object, shifted by so many bits, and the piece
+PER_SCENE, PER_OBJECT = 116, 24 + 4 * CANDIDATES  # random numbers
 PALETTE = torch.tensor(list(COLOURS.values()))
 CHOICES = [
     torch.tensor([list(COLOURS).index(c) for c in names.COLOURS_OF[name]]) for name in CLASSES
@@ -36,7 +36,10 @@ OF_PIECE = torch.tensor([
 class Scenes:
     """Pictures and all that is true of them; B scenes of at most N objects. `scenes[2:5]` slices all.
 
-    The fields that are not stored are computed when first asked for, and kept.
+    The first pixel of a row covers x from 0 to 1 (matplotlib's imshow draws it from -0.5 to 0.5). An
+    object is named by its place in the scene, in no order. A point inside an eye belongs to a subpart,
+    its part and the whole: `subparts`, `parts` and `masks` nest. What is not stored is computed when
+    first asked for, and kept.
     """
 
     image: Tensor  # (B, 3, H, W) float32 in [0, 1]
@@ -46,7 +49,7 @@ class Scenes:
     joints: Tensor  # (B, N, 14, 2) float32 (x, y) pixels; NaN for what is not a person
     places: Tensor  # (B,) int64, index in PLACES
     keys: Tensor  # (B,) int64: decides which questions are asked of a scene
-    pieces: Tensor  # (B, H, W) int16: STRIDE * object + index in PIECES; -1 for the background
+    pieces: Tensor  # (B, H, W) int16: object << BITS | index in PIECES; -1 for the background
 
     def __len__(self) -> int:
         return len(self.image)
@@ -59,12 +62,14 @@ class Scenes:
     @cached_property
     def masks(self) -> Tensor:
         """The visible pixels of each object (B, N, H, W) bool."""
-        objects = torch.arange(self.labels.shape[1])[:, None, None]
-        return (self.pieces >> 7)[:, None] == objects
+        owner = (self.pieces >> BITS)[:, None]
+        return owner == torch.arange(self.labels.shape[1], dtype=torch.int16)[:, None, None]
 
     def _of_piece(self, column: int, none: int) -> Tensor:
-        table = torch.cat([OF_PIECE[:, column], torch.full((STRIDE - len(OF_PIECE),), none)])
-        return table[(self.pieces & (STRIDE - 1)).int()]
+        table = torch.full((1 << BITS,), none)
+        table[: len(OF_PIECE)] = OF_PIECE[:, column]
+        piece = (self.pieces & (1 << BITS) - 1).int().reshape(-1)
+        return table.index_select(0, piece).reshape(self.pieces.shape)
 
     @cached_property
     def semantic(self) -> Tensor:
@@ -126,16 +131,16 @@ def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
 def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bool) -> tuple:
     B, N = len(u), objects[1]
     scene, u = u[:, :PER_SCENE], u[:, PER_SCENE:].reshape(B, N, PER_OBJECT)
-    places = (scene[:, 80] * len(PLACES)).long()
+    places = (scene[:, 112] * len(PLACES)).long()
     canvas, scenery, horizon, tint = background(places, scene, size)
-    count = objects[0] + (scene[:, 81] * (N - objects[0] + 1)).long()
+    count = objects[0] + (scene[:, 113] * (N - objects[0] + 1)).long()
     present = torch.arange(N) < count[:, None]
     labels = torch.zeros(B, N, dtype=torch.long) if figures_only else (u[..., 0] * len(CLASSES)).long()  # fmt: skip
     x, y, scale = layout(labels, count, horizon, u[..., 24:])
     if figures_only:
         x, y, scale = 0.5 + 0.16 * (u[..., 1] - 0.5), 0.90 + 0.07 * u[..., 2], 0.70 + 0.12 * u[..., 3]  # fmt: skip
     layer = 1 + torch.argsort(torch.argsort(y, 1), 1)
-    light = torch.stack([(scene[:, 4] - 0.5) * 1.6, torch.full((B,), -0.7)], 1)
+    light = torch.stack([(scene[:, 8] - 0.5) * 1.6, torch.full((B,), -0.7)], 1)
     colours = torch.full((B, N), -1)
     joints = torch.full((B, N, len(JOINTS), 2), torch.nan)
     sketches = [scenery]
@@ -149,7 +154,7 @@ def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bo
         here = (x[row, column], y[row, column], scale[row, column])
         sketch = Sketch(
             row, layer=layer[row, column], x=here[0], y=here[1], scale=here[2], flip=flip,
-            light=light[row], first_tag=column * STRIDE,
+            light=light[row], first_tag=column << BITS,
         )  # fmt: skip
         _shadow(sketch, name, light[row, 0])
         if name == "person":
@@ -162,7 +167,7 @@ def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bo
     image, pieces = paint(canvas, *sketches)
     image.mul_(tint[..., None, None]).clamp_(0, 1)
     labels = labels.masked_fill(~present, -1)
-    keys = (scene[:, 82] * 2**20).long()
+    keys = (scene[:, 114] * 2**20).long()
     pieces = pieces.to(torch.int16)
     return image, _boxes(pieces, N), labels, colours, joints, places, keys, pieces
 
@@ -178,12 +183,11 @@ def _shadow(sketch: Sketch, name: str, sideways: Tensor) -> None:
 
 def _boxes(pieces: Tensor, N: int) -> Tensor:
     """Return the tight boxes (B, N, 4) of the pixels of each object."""
-    objects, boxes = pieces >> 7, []
+    owner, boxes = pieces >> BITS, []
     for index in range(N):
-        mask = objects == index
+        mask = (owner == index).view(torch.uint8)  # of which torch finds the largest faster
         limits = []
-        for line in (mask.any(1), mask.any(2)):
-            line = line.to(torch.uint8)
+        for line in (mask.amax(1), mask.amax(2)):
             low, high = line.argmax(1), line.shape[1] - line.flip(1).argmax(1)
             limits.append((low, torch.where(line.amax(1) > 0, high, low)))
         (x0, x1), (y0, y1) = limits

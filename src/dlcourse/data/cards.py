@@ -65,6 +65,19 @@ CARDS = {
         caution="Mostly adults in the news of 2002 to 2003, and far more men than women: what works on them "
         "need not work on others. Nobody is named, so who is who cannot be learned from it",
     ),
+    "scenes": Card(
+        name="The drawn world",
+        loads="data.scenes.draw(n), data.scenes.figures(n)",
+        origin="Drawn by the course: people, cats, dogs, houses, trees, cars, balls and boats in five places "
+        "and three lights, from ellipses, rounded boxes and lines; all ground truth comes from those shapes",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, over a thousand a second",
+        shape="image (3, H, W) float32 in [0, 1]; boxes, labels, colours, masks, semantic, parts, subparts, "
+        "14 joints of people, a caption, a phrase for each object, questions with answers",
+        citation="This course",
+        caution="One artist's eight kinds of thing, all upright and seen from the front or the side: numbers "
+        "that a photograph would not give. It shows that a method works, and never how well it would in the street",
+    ),
     "anatomy": Card(
         name="Drawn anatomy",
         loads="data.scenes.knees(n), data.scenes.chests(n)",

@@ -32,7 +32,7 @@ CROWDED = torch.tensor([1.0, 1.22, 1.08, 1.0, 0.95, 0.90, 0.85, 0.80, 0.75])  # 
 
 def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Tensor, Tensor]:
     """Return pictures (B, 3, size, size) of `place` (B,), a sketch of what stands far away in them,
-    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 128) in [0, 1).
+    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 80) in [0, 1).
     """  # fmt: skip
     horizon = 0.36 + 0.16 * u[:, 0] + 0.08 * (place == ROOM)
     tint = LIGHTS[(u[:, 1] * len(LIGHTS)).long()]
@@ -54,7 +54,7 @@ def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Ten
     height = RIDGES[place][:, None] * wave.clamp_min(0)
     ridge = ((y - edge + height[:, None]) * size + 0.5).clamp_(0, 1)[:, None]
     hill = (far * 0.55 + low * torch.tensor([0.24, 0.30, 0.38])[:, None])[..., None]
-    grid = u[:, 48:112].reshape(-1, 16, 4) - 0.5
+    grid = u[:, 16:80].reshape(-1, 16, 4) - 0.5
     texture = _smooth(16, size) @ grid @ _smooth(4, size).T
     share = ((y - edge) * size + 0.5).clamp_(0, 1)
     texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None]

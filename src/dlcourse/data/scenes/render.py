@@ -9,7 +9,7 @@ at any size. Any number may also be a tensor (B,), one value for each picture.
 >>> sketch.ellipse(torch.tensor([0.3, 0.7]), 0.6, 0.2, 0.2, (0.9, 0.2, 0.2), tag=1)
 >>> image, tags = paint(torch.ones(2, 3, 64, 64), sketch)
 >>> image.shape, (tags == 1).sum(dim=(1, 2))  # the pixels that show the red discs: about pi 0.2^2 64^2
-(torch.Size([2, 3, 64, 64]), tensor([516, 516]))
+(torch.Size([2, 3, 64, 64]), tensor([515, 515]))
 """
 
 import math

@@ -16,7 +16,7 @@ from dlcourse.data.scenes.render import Sketch, paint
 
 CHUNK = 512  # scenes sketched together
 BITS = 7  # a pixel holds the object, shifted by so many bits, and the piece
-PER_SCENE, PER_OBJECT = 116, 24 + 4 * CANDIDATES  # random numbers
+PER_SCENE, PER_OBJECT = 84, 24 + 4 * CANDIDATES  # random numbers
 PALETTE = torch.tensor(list(COLOURS.values()))
 CHOICES = [
     torch.tensor([list(COLOURS).index(c) for c in names.COLOURS_OF[name]]) for name in CLASSES
@@ -109,6 +109,7 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
     draw. Card: `data.card("scenes")`. Shown in: 03_cnn.
 
     >>> draw(4).captions[0]
+    'a green tree, a brown dog and a white car in a street'
     """
     return _draw(n, size, seed, objects, figures_only=False)
 
@@ -131,9 +132,9 @@ def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
 def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bool) -> tuple:
     B, N = len(u), objects[1]
     scene, u = u[:, :PER_SCENE], u[:, PER_SCENE:].reshape(B, N, PER_OBJECT)
-    places = (scene[:, 112] * len(PLACES)).long()
+    places = (scene[:, 80] * len(PLACES)).long()
     canvas, scenery, horizon, tint = background(places, scene, size)
-    count = objects[0] + (scene[:, 113] * (N - objects[0] + 1)).long()
+    count = objects[0] + (scene[:, 81] * (N - objects[0] + 1)).long()
     present = torch.arange(N) < count[:, None]
     labels = torch.zeros(B, N, dtype=torch.long) if figures_only else (u[..., 0] * len(CLASSES)).long()  # fmt: skip
     x, y, scale = layout(labels, count, horizon, u[..., 24:])
@@ -167,7 +168,7 @@ def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bo
     image, pieces = paint(canvas, *sketches)
     image.mul_(tint[..., None, None]).clamp_(0, 1)
     labels = labels.masked_fill(~present, -1)
-    keys = (scene[:, 114] * 2**20).long()
+    keys = (scene[:, 82] * 2**20).long()
     pieces = pieces.to(torch.int16)
     return image, _boxes(pieces, N), labels, colours, joints, places, keys, pieces
 

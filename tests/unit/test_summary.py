@@ -40,3 +40,15 @@ def test_a_module_that_runs_twice_has_two_rows_and_its_parameters_once():
     layer = nn.Linear(4, 4)
     rows = summarize(nn.Sequential(layer, layer), (4,))
     assert [(row.parameters, row.multiply_adds) for row in rows] == [(20, 16), (0, 16)]
+
+
+def test_a_block_taken_whole_has_one_row_with_its_own_shape():
+    net = cnn.ResNet(cnn.BasicBlock, (1, 1, 1, 1), width=8, se=True)
+    rows = summarize(net, (3, 64, 64))
+    whole = summarize(net, (3, 64, 64), whole=(cnn.BasicBlock,))
+    assert [row.name for row in whole if row.kind == "BasicBlock"] == [
+        f"layer{stage}.0" for stage in (1, 2, 3, 4)
+    ]
+    assert whole[3].shape == (8, 16, 16)
+    for column in ("parameters", "multiply_adds"):
+        assert sum(getattr(r, column) for r in whole) == sum(getattr(r, column) for r in rows)

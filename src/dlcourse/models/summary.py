@@ -1,5 +1,6 @@
 """What a net is made of: the shape, parameters and multiply-adds of each layer, without running it."""
 
+from functools import partial
 from math import prod
 from typing import NamedTuple
 
@@ -18,32 +19,45 @@ class Layer(NamedTuple):
     multiply_adds: int  # of convolutions and linear layers; all else is small beside them
 
 
-def summarize(model: nn.Module, input_shape: tuple[int, ...]) -> list[Layer]:
+def summarize(
+    model: nn.Module, input_shape: tuple[int, ...], whole: tuple[type[nn.Module], ...] = ()
+) -> list[Layer]:
     """Return a Layer for each module without parts, in the order in which they run in evaluation.
 
-    `input_shape` is one example's, (C, H, W). The arithmetic is never done: weights and activations are
-    stand-ins on torch's meta device, so that a net of any size takes milliseconds and no memory. A
-    module that runs twice has two rows, the second with 0 parameters. Shown in: 03_cnn/02_architectures.
+    `input_shape` is one example's, (C, H, W); modules of a type in `whole` have one row with all that is
+    in them. The arithmetic is never done: weights and activations are stand-ins on torch's meta device,
+    so that a net of any size takes milliseconds and no memory. A module that runs twice has two rows,
+    the second with 0 parameters. Shown in: 03_cnn/02_architectures.
 
     >>> summarize(nn.Conv2d(3, 64, 7, stride=2, padding=3), (3, 224, 224))[0]
     Layer(name='', kind='Conv2d', shape=(64, 112, 112), parameters=9472, multiply_adds=118013952)
     """
-    rows, seen, hooks = [], set(), []
+    rows, seen, starts, hooks = [], set(), [], []
     modes = {module: module.training for module in model.modules()}
 
-    def watch(name: str):
-        def hook(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            shape = tuple(output.shape[1:])
-            parameters = 0 if module in seen else sum(p.numel() for p in module.parameters())
-            seen.add(module)
-            rows.append(Layer(name, type(module).__name__, shape, parameters, _products(module, inputs[0], output)))  # fmt: skip
+    def enter(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        starts.append(len(rows))
 
-        return hook
+    def leave(name: str, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        start = starts.pop()
+        inside = rows[start:]
+        del rows[start:]
+        if inside:
+            parameters = sum(row.parameters for row in inside)
+            products = sum(row.multiply_adds for row in inside)
+        else:
+            parameters = 0 if module in seen else sum(p.numel() for p in module.parameters())
+            products = _products(module, inputs[0], output)
+        seen.add(module)
+        kind, shape = type(module).__name__, tuple(output.shape[1:])
+        rows.append(Layer(name, kind, shape, parameters, products))
 
     try:
         for name, module in model.eval().named_modules():
-            if not list(module.children()) and not isinstance(module, nn.Identity):
-                hooks.append(module.register_forward_hook(watch(name)))
+            leaf = not list(module.children()) and not isinstance(module, nn.Identity)
+            if leaf or isinstance(module, whole):
+                hooks.append(module.register_forward_pre_hook(enter))
+                hooks.append(module.register_forward_hook(partial(leave, name)))
         tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
         stand_ins = {name: tensor.detach().to("meta") for name, tensor in tensors.items()}
         with torch.no_grad():

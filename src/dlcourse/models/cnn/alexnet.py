@@ -7,6 +7,8 @@ for parallelizing convolutional neural networks"): one column of 64-192-384-256-
 
 from torch import Tensor, nn
 
+from dlcourse.models.cnn.initial import kaiming
+
 
 class AlexNet(nn.Module):
     """Classify images (B, in_channels, H, W) into `classes`; returns logits (B, classes).
@@ -56,6 +58,7 @@ class AlexNet(nn.Module):
             nn.ReLU(inplace=True),
             nn.Linear(hidden, classes),
         )
+        kaiming(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.avgpool(self.features(x))  # (B, w5, grid, grid)

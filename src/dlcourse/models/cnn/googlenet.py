@@ -112,7 +112,7 @@ class GoogLeNet(nn.Module):
             return max(1, round(width * channels))
 
         halve = partial(nn.MaxPool2d, kernel_size=3, stride=2, ceil_mode=True)
-        stem = {"kernel_size": 3, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
+        stem = {"kernel_size": 3, "stride": 2, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
         self.conv1 = ConvBNReLU(in_channels, scale(64), **stem)
         self.maxpool1 = nn.Identity() if small else halve()
         self.conv2 = ConvBNReLU(scale(64), scale(64), kernel_size=1)

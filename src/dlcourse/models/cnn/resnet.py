@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.models.cnn.initial import kaiming
+
 
 class SqueezeExcitation(nn.Module):
     """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made from the means of all channels.
@@ -121,7 +123,7 @@ class ResNet(nn.Module):
         small: bool = False,
     ) -> None:
         super().__init__()
-        stem = {"kernel_size": 3, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
+        stem = {"kernel_size": 3, "stride": 2, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
         self.conv1 = nn.Conv2d(in_channels, width, bias=False, **stem)
         self.bn1 = nn.BatchNorm2d(width)
         self.maxpool = nn.Identity() if small else nn.MaxPool2d(3, stride=2, padding=1)
@@ -141,9 +143,7 @@ class ResNet(nn.Module):
         self.layer4 = stage(8 * first, depths[3], stride=2)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(width, classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        kaiming(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)  # (B, 64, 112, 112)     from 224 x 224

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from dlcourse.models.cnn.initial import kaiming
+
 
 class VGG(nn.Module):
     """Classify images (B, in_channels, H, W) into `classes`; returns logits (B, classes).
@@ -41,12 +43,7 @@ class VGG(nn.Module):
             nn.Dropout(dropout),
             nn.Linear(hidden, classes),
         )
-        for module in self.modules():
-            if isinstance(
-                module, nn.Conv2d
-            ):  # torch's default shrinks the signal a little each layer
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-                nn.init.zeros_(module.bias)
+        kaiming(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.avgpool(self.features(x))  # (B, channels of the last stage, grid, grid)

@@ -41,9 +41,9 @@ test: .venv/.dev lint ## everything that CI runs, but the browser
 test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
 	$(BIN)/python -m pytest -q -s tests/browser
 
-soak: .venv/.dev ## grade 500 submissions while killing the grader; run chapter 03 twenty times
+soak: .venv/.dev ## grade 500 submissions while killing the grader; run chapter 03 five times
 	$(BIN)/python scripts/soak_grading.py
-	$(BIN)/python scripts/run_notebooks.py --repeat 20 course/03_cnn
+	$(BIN)/python scripts/run_notebooks.py --repeat 5 --jobs 2 course/03_cnn
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

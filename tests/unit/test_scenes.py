@@ -39,7 +39,9 @@ def objects(drawn, scene: int) -> list[tuple[float, str, str]]:
 def test_a_seed_gives_the_same_scenes_and_a_longer_draw_begins_with_them():
     three = scenes.draw(3, seed=5)
     assert same(three, scenes.draw(3, seed=5))
-    assert same(three, scenes.draw(world.CHUNK + 3, seed=5)[:3])
+    longer = scenes.draw(world.CHUNK + 3, seed=5)
+    assert len(longer) == world.CHUNK + 3
+    assert same(three, longer[:3])
     assert same(scenes.figures(2, seed=5), scenes.figures(9, seed=5)[:2])
     assert not torch.equal(three.image, scenes.draw(3, seed=6).image)
 
@@ -123,6 +125,9 @@ def test_any_size_shows_the_same_scene():
     assert (shrunk - small.image).abs().mean() < 0.02
     with pytest.raises(ValueError, match="multiples of 8"):
         scenes.draw(1, size=60)
+    for objects in ((0, 3), (3, 2), (1, 9)):
+        with pytest.raises(ValueError, match="from 1 to 8"):
+            scenes.draw(1, objects=objects)
 
 
 def test_the_joints_the_slide_lists_are_on_the_person(people):
@@ -145,6 +150,21 @@ def test_the_joints_the_slide_lists_are_on_the_person(people):
     # They face us: the figure's left is mostly on our right, and poses differ.
     assert (x[:, 6] > x[:, 7]).all()
     assert people.joints[:, 0].std(0)[10].min() > 4
+
+
+def test_bones_keep_their_lengths_in_every_pose(people):
+    at = people.joints[:, 0]
+    pairs = [("hip", "knee"), ("knee", "foot"), ("shoulder", "elbow"), ("elbow", "hand")]
+    ends = [
+        [scenes.JOINTS.index(f"{side} {end}") for end in pair]
+        for pair in pairs
+        for side in ("left", "right")
+    ]
+    bones = torch.stack([(at[:, a] - at[:, b]).norm(dim=-1) for a, b in ends], 1)
+    share = bones / bones.sum(1, keepdim=True)
+    assert share.std(0).max() < 1e-4
+    assert torch.allclose(share[:, ::2], share[:, 1::2], atol=1e-4)
+    assert {joint for bone in scenes.BONES for joint in bone} == set(range(14))
 
 
 def test_joints_are_of_people_only(drawn):

@@ -114,6 +114,17 @@ def test_a_frame_places_scales_and_mirrors():
     assert (shown(plain) != shown(framed)).sum() <= 2
 
 
+def test_a_soft_edge_grows_with_the_sketch():
+    for scale in (1.0, 0.5):
+        sketch = Sketch(1, x=0.5, y=0.5, scale=scale)
+        sketch.ellipse(0.0, 0.0, 0.2, 0.2, (0, 0, 0), soft=0.2)
+        image, _ = paint(white(1, 256), sketch)
+        row = image[0, 0, 128]
+        assert ((row > 0.01) & (row < 0.99)).sum().item() == pytest.approx(
+            2 * 0.2 * scale * 256, abs=6
+        )
+
+
 def test_each_picture_has_its_own_shapes():
     sketch = Sketch(3)
     sketch.ellipse(torch.tensor([0.2, 0.5, 0.8]), 0.5, 0.1, 0.1, RED, tag=torch.tensor([1, 2, 3]))

@@ -44,8 +44,10 @@ def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Ten
     top, low, far, near = colours[..., None].unbind(1)
     x = (torch.arange(size) + 0.5) / size
     y, edge = x[:, None], horizon[:, None, None]
+    share = ((x[:, None] - edge) * size + 0.5).clamp_(0, 1)[:, None]  # of the ground in each row
     sky = torch.lerp(top, low, (x / horizon[:, None]).clamp(0, 1)[:, None])[..., None]
-    ground = torch.lerp(far, near, ((x - edge) / (1 - edge)).clamp(0, 1))[..., None]
+    down = ((x - horizon[:, None]) / (1 - horizon[:, None])).clamp(0, 1)
+    ground = torch.lerp(far, near, down[:, None])[..., None]
     # Two waves make rolling hills, and their sharp crests make mountains.
     wave = torch.sin((2 + 3 * u[:, 4:6, None]) * 2 * x + 6.3 * u[:, 6:8, None])
     wave = torch.where(
@@ -55,10 +57,11 @@ def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Ten
     ridge = ((y - edge + height[:, None]) * size + 0.5).clamp_(0, 1)[:, None]
     hill = (far * 0.55 + low * torch.tensor([0.24, 0.30, 0.38])[:, None])[..., None]
     grid = u[:, 16:80].reshape(-1, 16, 4) - 0.5
-    texture = _smooth(16, size) @ grid @ _smooth(4, size).T
-    share = ((y - edge) * size + 0.5).clamp_(0, 1)
-    texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None]
-    image = torch.lerp(sky, hill, ridge).lerp_(ground, share[:, None]).add_(texture[:, None])
+    texture = (_smooth(16, size) @ grid @ _smooth(4, size).T)[:, None]
+    texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None, None]
+    # The sky, before it the hills, before them the ground: written so that little is done per pixel.
+    image = (ridge * (1 - share)) * (hill - sky)
+    image.add_(torch.lerp(sky, ground, share)).add_(texture)
     return image, scenery(place, horizon, colours, u), horizon, tint
 
 

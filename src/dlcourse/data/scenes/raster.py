@@ -17,6 +17,7 @@ from torch import Tensor
 TILE = 8  # pixels; pictures must be a whole number of tiles wide and high
 BLOCK = 512  # tiles painted together: small enough for the processor's cache
 EDGE = 0.022  # width over which a shape darkens towards its edge
+STEP = torch.arange(TILE, dtype=torch.float32)[:, None]
 
 
 def _pairs(bounds: Tensor, picture: Tensor, H: int, W: int) -> tuple[Tensor, Tensor]:
@@ -39,52 +40,50 @@ def _pairs(bounds: Tensor, picture: Tensor, H: int, W: int) -> tuple[Tensor, Ten
 
 
 def paint(
-    background: Tensor, lines: Tensor, looks: Tensor, bounds: Tensor, picture: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Paint F shapes in order over `background` (B, 3, H, W), as `render.paint` does.
+    image: Tensor, tags: Tensor, lines: Tensor, looks: Tensor, bounds: Tensor, picture: Tensor
+) -> None:
+    """Paint F shapes in order over `image` (B, 3, H, W), and their tags over `tags` (B, H, W) of -1.
 
     `lines` (F, 5, 3), `looks` (F, 10) and `bounds` (F, 4) are as `Sketch.shapes` gives them; `picture`
     (F,), in ascending order, says which picture each shape is in.
     """
-    B, C, H, W = background.shape
+    B, C, H, W = image.shape
     rows, columns = H // TILE, W // TILE
-    tiles = background.reshape(B, C, rows, TILE, columns, TILE).permute(0, 2, 4, 1, 3, 5)
-    tiles = tiles.reshape(B * rows * columns, C * TILE * TILE)
-    tags = torch.full((len(tiles), TILE * TILE), -1.0)
+    tile, shape = _pairs(bounds, picture, H, W)
+    if not len(tile):
+        return
+    in_image = image.view(B, C, rows, TILE, columns, TILE).permute(0, 2, 4, 1, 3, 5)
+    in_tags = tags.view(B, rows, TILE, columns, TILE).transpose(2, 3)
+    tiles = in_image.reshape(B * rows * columns, -1)
+    tile_tags = torch.full((len(tiles), TILE * TILE), -1.0)
 
     # Step k paints the k-th shape of every tile that has so many: the busiest tiles come first, so that
     # those are the first counts[k] tiles.
-    tile, shape = _pairs(bounds, picture, H, W)
     depth = torch.bincount(tile, minlength=len(tiles))
     first = depth.cumsum(0) - depth
     depth, busiest = torch.sort(depth, descending=True)
-    counts = len(tiles) - torch.bincount(depth).cumsum(0)[:-1]
-    counts = counts.tolist()
-    if not counts:
-        return background.clamp(0, 1), torch.full((B, H, W), -1, dtype=torch.int32)
-    first, busiest = first[busiest[: counts[0]]], busiest[: counts[0]]
+    counts = (len(tiles) - torch.bincount(depth).cumsum(0)[:-1]).tolist()
+    first = first[busiest]
     turn = torch.cat([first[:count] + step for step, count in enumerate(counts)])
     known, origin = _in_tiles(lines, looks, float(W), tile[turn], rows, columns)
     known = known.index_select(1, shape[turn])
     known[:5] += known[5:10] * origin[0] + known[10:15] * origin[1]
+    known = known.split(counts, 1)
 
-    canvas = tiles.index_select(0, busiest).T.reshape(C, TILE, TILE, -1)
-    shown = tags.index_select(0, busiest).T.reshape(TILE, TILE, -1)
     room = torch.empty(5 * TILE * TILE * BLOCK)
-    start = 0
-    for count in counts:
-        for low in range(0, count, BLOCK):
-            to = min(low + BLOCK, count)
-            _blend(
-                canvas[..., low:to], shown[..., low:to], known[:, start + low : start + to], room
-            )
-        start += count
-
-    tiles.index_copy_(0, busiest, canvas.reshape(C * TILE * TILE, -1).T.contiguous())
-    tags.index_copy_(0, busiest, shown.reshape(TILE * TILE, -1).T.contiguous())
-    image = tiles.clamp_(0, 1).reshape(B, rows, columns, C, TILE, TILE).permute(0, 3, 1, 4, 2, 5)
-    tags = tags.reshape(B, rows, columns, TILE, TILE).permute(0, 1, 3, 2, 4)
-    return image.reshape(background.shape), tags.reshape(B, H, W)
+    for low in range(0, counts[0], BLOCK):
+        block = busiest[low : min(low + BLOCK, counts[0])]
+        canvas = tiles.index_select(0, block).T.contiguous().view(C, TILE, TILE, -1)
+        shown = torch.full(canvas.shape[1:], -1.0)
+        for shapes, count in zip(known, counts):
+            T = min(count - low, BLOCK)
+            if T <= 0:
+                break
+            _blend(canvas[..., :T], shown[..., :T], shapes[:, low : low + T], room)
+        tiles.index_copy_(0, block, canvas.view(C * TILE * TILE, -1).T.contiguous())
+        tile_tags.index_copy_(0, block, shown.view(TILE * TILE, -1).T.contiguous())
+    in_image.copy_(tiles.clamp_(0, 1).view(in_image.shape))
+    in_tags.copy_(tile_tags.view(in_tags.shape))
 
 
 def _in_tiles(lines, looks, width, tile, rows, columns) -> tuple[Tensor, Tensor]:
@@ -111,11 +110,10 @@ def _blend(canvas: Tensor, tags: Tensor, known: Tensor, room: Tensor) -> None:
     The tile's index is last, so that every inner loop is long. All is done in `room` (5 * 64 * T,):
     fresh memory would cost more than the arithmetic.
     """
-    step = torch.arange(TILE, dtype=torch.float32)[:, None]
     constant, slope_x, slope_y = known[:15].reshape(3, 5, 1, -1)
     radius, square_x, square_y, sharp, opacity, edge, rim, solid, tag = known[15:24]
     field = room[: 5 * tags.numel()].view(5, *tags.shape)
-    torch.add((constant + step * slope_y)[:, :, None], (step * slope_x)[:, None], out=field)
+    torch.add((constant + STEP * slope_y)[:, :, None], (STEP * slope_x)[:, None], out=field)
     a, b, c, d, light = field
     p_x, p_y = torch.maximum(a, b, out=a), torch.maximum(c, d, out=c)
     inside = torch.maximum(p_x, p_y, out=b).clamp_(max=0).mul_(radius)

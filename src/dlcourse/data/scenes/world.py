@@ -21,10 +21,10 @@ PALETTE = torch.tensor(list(COLOURS.values()))
 CHOICES = [
     torch.tensor([list(COLOURS).index(c) for c in names.COLOURS_OF[name]]) for name in CLASSES
 ]
-# What each piece is: label, index of the part, index of the subpart.
+# What each piece is: 1 + label, index of the part, index of the subpart.
 OF_PIECE = torch.tensor([
     (
-        CLASSES.index(name),
+        1 + CLASSES.index(name),
         PARTS.index(f"{name} {part}") if part else 0,
         SUBPARTS.index(f"{name} {subpart}") if subpart else 0,
     )
@@ -65,8 +65,8 @@ class Scenes:
         owner = (self.pieces >> BITS)[:, None]
         return owner == torch.arange(self.labels.shape[1], dtype=torch.int16)[:, None, None]
 
-    def _of_piece(self, column: int, none: int) -> Tensor:
-        table = torch.full((1 << BITS,), none)
+    def _of_piece(self, column: int) -> Tensor:
+        table = torch.zeros(1 << BITS, dtype=torch.long)
         table[: len(OF_PIECE)] = OF_PIECE[:, column]
         piece = (self.pieces & (1 << BITS) - 1).int().reshape(-1)
         return table.index_select(0, piece).reshape(self.pieces.shape)
@@ -74,17 +74,17 @@ class Scenes:
     @cached_property
     def semantic(self) -> Tensor:
         """What each pixel shows (B, H, W) int64: 1 + label, 0 for the background."""
-        return self._of_piece(0, -1) + 1
+        return self._of_piece(0)
 
     @cached_property
     def parts(self) -> Tensor:
         """The part each pixel shows (B, H, W) int64, index in PARTS; 0 for none."""
-        return self._of_piece(1, 0)
+        return self._of_piece(1)
 
     @cached_property
     def subparts(self) -> Tensor:
         """The subpart each pixel shows (B, H, W) int64, index in SUBPARTS; 0 for none."""
-        return self._of_piece(2, 0)
+        return self._of_piece(2)
 
     @cached_property
     def captions(self) -> list[str]:
@@ -106,7 +106,8 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
     """Draw `n` scenes of `size` x `size` pixels with from objects[0] to objects[1] objects each.
 
     The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a longer
-    draw. Card: `data.card("scenes")`. Shown in: 03_cnn.
+    draw. Raises ValueError for another size, or other counts than from 1 to 8.
+    Card: `data.card("scenes")`. Shown in: 03_cnn.
 
     >>> draw(4).captions[0]
     'a green tree, a brown dog and a white car in a street'
@@ -120,6 +121,8 @@ def figures(n: int, size: int = 64, seed: int = 0) -> Scenes:
 
 
 def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
+    if not 1 <= objects[0] <= objects[1] <= 8:
+        raise ValueError(f"objects={objects}: a scene has from 1 to 8 objects, (fewest, most)")
     rng = np.random.default_rng(seed)
     N = objects[1]
     chunks = []
@@ -183,14 +186,18 @@ def _shadow(sketch: Sketch, name: str, sideways: Tensor) -> None:
 
 
 def _boxes(pieces: Tensor, N: int) -> Tensor:
-    """Return the tight boxes (B, N, 4) of the pixels of each object."""
-    owner, boxes = pieces >> BITS, []
-    for index in range(N):
-        mask = (owner == index).view(torch.uint8)  # of which torch finds the largest faster
-        limits = []
-        for line in (mask.amax(1), mask.amax(2)):
-            low, high = line.argmax(1), line.shape[1] - line.flip(1).argmax(1)
-            limits.append((low, torch.where(line.amax(1) > 0, high, low)))
-        (x0, x1), (y0, y1) = limits
-        boxes.append(torch.stack([x0, y0, x1, y1], 1))
-    return torch.stack(boxes, 1).float()
+    """Return the tight boxes (B, N, 4) of the pixels of each object; N is at most 14."""
+    seen = torch.bitwise_left_shift(torch.ones((), dtype=torch.int16), (pieces >> BITS) + 1)
+    limits = []
+    for axis in (1, 2):
+        line = seen
+        while line.shape[axis] > 1:  # fold the picture: which objects are in each column, or row
+            half = line.shape[axis] // 2
+            rest = line.narrow(axis, 2 * half, line.shape[axis] - 2 * half)
+            line = line.narrow(axis, 0, half) | line.narrow(axis, half, half)
+            line = torch.cat([line, rest], axis) if rest.numel() else line
+        there = (line.squeeze(axis)[:, None] >> torch.arange(1, N + 1)[:, None]) & 1  # (B, N, size)
+        low, high = there.argmax(2), there.shape[2] - there.flip(2).argmax(2)
+        limits.append((low, torch.where(there.amax(2) > 0, high, low)))
+    (x0, x1), (y0, y1) = limits
+    return torch.stack([x0, y0, x1, y1], 2).float()

@@ -16,7 +16,7 @@ GROUNDS = torch.tensor([
 ])  # fmt: skip
 WALLS = torch.tensor([[1.0, 1.0, 1.0], [0.86, 0.98, 0.98], [0.90, 1.0, 0.90], [1.0, 0.90, 0.92]])
 # Daylight, evening and dusk: what the light multiplies every colour by.
-LIGHTS = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.04, 0.93, 0.80], [0.74, 0.77, 0.93]])
+LIGHTS = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.04, 0.94, 0.82], [0.80, 0.82, 0.95]])
 # Of each class, in the order of CLASSES: height in the picture at middle depth, and, in its own units,
 # half its width and its height.
 SIZES = torch.tensor([

@@ -57,7 +57,7 @@ def measure(model: Segmenter) -> dict[str, float]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--steps", type=int, default=6000)
     arguments = parser.parse_args()
     runtime.set_seed(arguments.seed)
     model = Segmenter(CLASSES).to(memory_format=torch.channels_last)

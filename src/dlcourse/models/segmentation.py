@@ -23,12 +23,12 @@ class Segmenter(nn.Module):
     ) -> None:
         super().__init__()
         self.fold = fold
-        self.unet = UNet(3 * fold**2, width, width=width, depth=depth, skips=skips)
-        self.head = nn.Conv2d(width, classes * fold**2, 1)
+        self.unet = UNet(3 * fold**2, classes * fold**2, width=width, depth=depth, skips=skips)
+        self.head, self.unet.head = self.unet.head, nn.Identity()
 
     def features(self, x: Tensor) -> Tensor:
         x = F.pixel_unshuffle(x, self.fold)  # (B, 3 fold^2, H/fold, W/fold)
-        return F.relu(self.unet(x.contiguous(memory_format=torch.channels_last)))
+        return self.unet(x.contiguous(memory_format=torch.channels_last))
 
     def forward(self, x: Tensor) -> Tensor:
         return F.pixel_shuffle(self.head(self.features(x)), self.fold)

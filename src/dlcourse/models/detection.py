@@ -51,7 +51,7 @@ def roi_align(
     _, _, H, W = maps.shape
     left, top, right, bottom = boxes.unbind(-1)
     columns = torch.einsum("bchw,brjw->brchj", maps, weights(left, right, W))
-    return torch.einsum("brih,brchj->brcij", weights(top, bottom, H), columns)
+    return torch.einsum("brih,brchj->brcij", weights(top, bottom, H), columns).contiguous()
 
 
 def select(
@@ -108,4 +108,15 @@ def convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
         nn.Conv2d(channels, filters, 3, stride=stride, padding=1, bias=False),
         nn.BatchNorm2d(filters),
         nn.ReLU(),
+    )
+
+
+def backbone(channels: int, width: int) -> nn.Sequential:
+    """Five convolutions that turn pictures (B, channels, H, W) into features (B, width, H / 8, W / 8)."""
+    return nn.Sequential(
+        convolution(channels, width // 4, stride=2),
+        convolution(width // 4, width // 2, stride=2),
+        convolution(width // 2, width),
+        convolution(width, width, stride=2),
+        convolution(width, width),
     )

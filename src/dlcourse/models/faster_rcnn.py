@@ -12,7 +12,7 @@ from dlcourse.models.detection import (
     Detections,
     anchors,
     assign,
-    convolution,
+    backbone,
     roi_align,
     rows,
     sample,
@@ -26,11 +26,10 @@ class FasterRCNNConfig:
 
     classes: int
     channels: int = 3  # of the picture
-    width: int = 64  # channels of the feature map
+    width: int = 48  # channels of the feature map
     sizes: tuple[float, ...] = (12.0, 20.0, 32.0)  # of the anchors, pixels
     ratios: tuple[float, ...] = (0.5, 1.0, 2.0)  # height / width of the anchors
-    candidates: int = 96  # boxes of the first stage that go into nms; 6000 in the paper
-    proposals: int = 24  # boxes that come out; 300 in the paper
+    proposals: int = 24  # boxes that the first stage hands over; 300 in the paper
     region: int = 4  # a region is pooled to region x region; 7 in the paper
     hidden: int = 128  # of the head; 4096 in the paper
 
@@ -80,13 +79,7 @@ class FasterRCNN(nn.Module):
         super().__init__()
         self.config = config
         D, C = config.width, config.classes
-        self.backbone = nn.Sequential(
-            convolution(config.channels, D // 4, stride=2),
-            convolution(D // 4, D // 2, stride=2),
-            convolution(D // 2, D),
-            convolution(D, D, stride=2),
-            convolution(D, D),
-        )
+        self.backbone = backbone(config.channels, D)
         self.rpn = RegionProposalNetwork(D, len(config.sizes) * len(config.ratios))
         self.hidden = nn.Linear(D * config.region**2, config.hidden)
         self.label = nn.Linear(config.hidden, C + 1)  # the last class is background
@@ -94,17 +87,18 @@ class FasterRCNN(nn.Module):
         # A head's t is about a tenth of an anchor: in this unit it is about 1 (Girshick 2015, section 2.3).
         self.register_buffer("unit", torch.tensor([0.1, 0.1, 0.2, 0.2]), persistent=False)
 
-    def forward(self, images: Tensor) -> Stage:
+    def forward(self, images: Tensor, proposals: int | None = None) -> Stage:
+        count = proposals or self.config.proposals
         _, _, height, width = images.shape
         features = self.backbone(images)  # (B, D, H / 8, W / 8)
         shapes = self.config.sizes, self.config.ratios
         grid = anchors(*features.shape[2:], self.stride, *shapes).to(images)
         objectness, t = self.rpn(features)
         with torch.no_grad():
-            best = objectness.topk(min(self.config.candidates, len(grid)), dim=1)
+            best = objectness.topk(min(4 * count, len(grid)), dim=1)
             boxes = clip(decode(rows(t, best.indices), grid[best.indices]), height, width)
             keep = nms(boxes, best.values, 0.7)
-            order = best.values.masked_fill(~keep, -torch.inf).topk(self.config.proposals, dim=1)
+            order = best.values.masked_fill(~keep, -torch.inf).topk(count, dim=1)
             proposals = rows(boxes, order.indices)
         return Stage(features, grid, objectness, t, proposals)
 
@@ -148,10 +142,20 @@ class FasterRCNN(nn.Module):
         return name + move / real.sum()
 
     @torch.no_grad()
-    def detect(self, images: Tensor, threshold: float = 0.05, overlap: float = 0.5) -> Detections:
-        """Return each picture's boxes (N, 4), scores (N,) and labels (N,)."""
-        self.eval()
-        stage = self(images)
+    def detect(
+        self,
+        images: Tensor,
+        threshold: float = 0.05,
+        overlap: float = 0.3,
+        proposals: int | None = None,
+    ) -> Detections:
+        """Return each picture's boxes (N, 4), scores (N,) and labels (N,).
+
+        A picture much larger than those of the training wants more `proposals` than the config says.
+        """
+        was_training = self.training
+        stage = self.eval()(images, proposals)
         logits, t = self.head(stage.features, stage.proposals)
         boxes = clip(decode(t, stage.proposals[:, :, None]), *images.shape[2:])
+        self.train(was_training)
         return select(boxes, logits.softmax(-1), threshold, overlap)

@@ -22,7 +22,10 @@ def squares(seed: int = 0, count: int = 16000) -> tuple[TensorDataset, TensorDat
     """Cut squares of 32 pixels to train on from the left three quarters, to test on from the rest."""
     photos = {height: [photo_tensor(name, height) for name in NAMES] for height in HEIGHTS}
     sets = []
-    for part in (lambda x: x[..., : x.shape[-1] * 3 // 4], lambda x: x[..., x.shape[-1] * 3 // 4 :]):
+    for part in (
+        lambda x: x[..., : x.shape[-1] * 3 // 4],
+        lambda x: x[..., x.shape[-1] * 3 // 4 :],
+    ):
         x, source = cut([part(x) for ps in photos.values() for x in ps], count, 32, seed=seed)
         sets.append(TensorDataset(level(x), source % len(NAMES)))
         count = 2600

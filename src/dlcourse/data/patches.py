@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from dlcourse.data.photos import load_photo
 
@@ -19,18 +20,16 @@ def grey(picture: Tensor) -> Tensor:
 
 
 def photo_tensor(name: str, height: int, *, colour: bool = False, multiple: int = 8) -> Tensor:
-    """Return a photograph (C, height, W) in [0, 1], its shape kept, W rounded down to a `multiple`.
+    """Return a photograph (C, height, W) in [0, 1], in its own proportions, W a `multiple`.
 
     C is 3 in colour, where a grey photograph is given three equal channels, and 1 in grey.
     """
-    H, W = load_photo(name).shape[:2]
-    photo = torch.from_numpy(
-        load_photo(name, size=(height, round(height * W / H / multiple) * multiple))
-    )
+    photo = torch.from_numpy(load_photo(name))
     photo = photo[None] if photo.ndim == 2 else photo.permute(2, 0, 1)  # (1 or 3, H, W)
-    if colour:
-        return photo.expand(3, -1, -1).contiguous()
-    return grey(photo).contiguous()
+    photo = photo.expand(3, -1, -1) if colour else grey(photo)
+    H, W = photo.shape[1:]
+    size = (height, round(height * W / H / multiple) * multiple)
+    return F.interpolate(photo[None], size, mode="bicubic", antialias=True)[0].clamp(0, 1)
 
 
 def cut(

@@ -109,12 +109,20 @@ def has_error(cell: NotebookNode) -> bool:
 
 
 def keep_outputs(old: NotebookNode | None, fresh: NotebookNode) -> None:
-    """Put the old outputs back into the cells whose fresh ones compare equal."""
+    """Put the old outputs back into the cells whose fresh ones compare equal.
+
+    Numbers and pictures of training compare by kind alone, so they are old only while all code so far is.
+    """
     stored = {cell.id: cell for cell in old.cells} if old else {}
+    same = True
     for cell in fresh.cells:
-        if cell.cell_type == "code" and cell.id in stored:
+        if cell.cell_type != "code":
+            continue
+        same = same and cell.id in stored
+        tags = cell.metadata.get("tags", [])
+        if cell.id in stored and (same or not {"trained", "measured"}.intersection(tags)):
             outputs = stored[cell.id].outputs
-            if not differences(outputs, cell.outputs, cell.metadata.get("tags", [])):
+            if not differences(outputs, cell.outputs, tags):
                 cell.outputs = outputs
 
 

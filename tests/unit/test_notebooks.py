@@ -166,6 +166,16 @@ def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
     assert sorted(file.name for file in path.parent.iterdir()) == ["01_title.ipynb", "01_title.md"]
 
 
+def test_what_training_gave_is_renewed_when_code_before_it_changes(source):
+    path = source(RUNS)
+    build_notebooks.build(path)
+    first = [cell.outputs for cell in nb.read_notebook(path.with_suffix(".ipynb")).cells[2:4]]
+    path.write_text(RUNS.replace("os.listdir()", "1 + 1"), "utf-8")
+    build_notebooks.build(path)
+    renewed = [cell.outputs for cell in nb.read_notebook(path.with_suffix(".ipynb")).cells[2:4]]
+    assert all(new != old for new, old in zip(renewed, first, strict=True))
+
+
 def test_only_changed_lessons_run_again_and_solutions_never(source, monkeypatch):
     runs = []
     monkeypatch.setattr(build_notebooks, "execute", lambda notebook, path: runs.append(path))

@@ -14,7 +14,6 @@ at any size. Any number may also be a tensor (B,), one value for each picture.
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -192,16 +191,10 @@ def paint(background: Tensor, *sketches: Sketch) -> tuple[Tensor, Tensor]:
     starts = torch.searchsorted(picture, torch.arange(0, B + CHUNK, CHUNK)).tolist()
     images = background.clamp(0, 1)
     tags = torch.full((B, H, W), -1, dtype=torch.int32)
-
-    def paint_chunk(index: int) -> None:
-        rows = slice(index * CHUNK, (index + 1) * CHUNK)
-        part = slice(starts[index], starts[index + 1])
-        shapes = (lines[part], looks[part], bounds[part], picture[part] - rows.start)
+    for index, first in enumerate(range(0, B, CHUNK)):
+        rows, part = slice(first, first + CHUNK), slice(starts[index], starts[index + 1])
+        shapes = (lines[part], looks[part], bounds[part], picture[part] - first)
         raster.paint(images[rows], tags[rows], *shapes)
-
-    # Most operations are too small for torch to share among its threads: chunks are not.
-    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        list(pool.map(paint_chunk, range(len(starts) - 1)))
     return images, tags
 
 

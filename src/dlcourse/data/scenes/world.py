@@ -1,7 +1,8 @@
 """Scenes of the drawn world with their exact ground truth."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -125,10 +126,17 @@ def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
         raise ValueError(f"objects={objects}: a scene has from 1 to 8 objects, (fewest, most)")
     rng = np.random.default_rng(seed)
     N = objects[1]
-    chunks = []
-    for start in range(0, n, CHUNK):
-        u = rng.random((min(CHUNK, n - start), PER_SCENE + N * PER_OBJECT), dtype=np.float32)
-        chunks.append(_draw_chunk(torch.from_numpy(u), size, objects, figures_only))
+    sizes = [min(CHUNK, n - start) for start in range(0, n, CHUNK)]
+    tables = [rng.random((rows, PER_SCENE + N * PER_OBJECT), dtype=np.float32) for rows in sizes]
+    # Most operations are too small for torch to share among its threads; chunks of scenes are not.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            drawn = partial(_draw_chunk, size=size, objects=objects, figures_only=figures_only)
+            chunks = list(pool.map(drawn, map(torch.from_numpy, tables)))
+    finally:
+        torch.set_num_threads(threads)
     return Scenes(*(torch.cat(column) for column in zip(*chunks)))
 
 

@@ -91,7 +91,7 @@ def content_loss(x: Tensor, target: Tensor) -> Tensor:
 def recolour(picture: Tensor, like: Tensor) -> Tensor:
     """Move the colours of a picture (3, H, W) linearly so that mean and covariance are those of `like`.
 
-    Not clipped to [0, 1]. Gatys, Bethge, Hertzmann and Shechtman 2016, section 3.1 of the preprint.
+    Not clipped to [0, 1]. Gatys, Bethge, Hertzmann and Shechtman 2016.
     """
 
     def moments(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

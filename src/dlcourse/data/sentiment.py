@@ -11,13 +11,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-POSITIVE = (
-    ["good", "great", "lovely", "funny", "clever", "moving", "fresh", "warm", "charming", "gripping", "bright", "honest"]
-)
-NEGATIVE = ["bad", "dull", "boring", "weak", "silly", "slow", "flat", "empty", "clumsy", "tired", "noisy", "cold"]
+POSITIVE = [
+    "good", "great", "lovely", "funny", "clever", "moving",
+    "fresh", "warm", "charming", "gripping", "bright", "honest",
+]  # fmt: skip
+NEGATIVE = [
+    "bad", "dull", "boring", "weak", "silly", "slow",
+    "flat", "empty", "clumsy", "tired", "noisy", "cold",
+]  # fmt: skip
 NEGATORS = ("not", "never", "hardly", "far from", "not very", "not really", "anything but", "not at all")  # fmt: skip
 EMPHASIS = ("", "", "very", "really", "so", "quite", "truly", "rather")
-NOUNS = ["film", "story", "acting", "music", "ending", "plot", "cast", "dialogue", "script", "opening", "camera", "editing"]
+NOUNS = [
+    "film", "story", "acting", "music", "ending", "plot",
+    "cast", "dialogue", "script", "opening", "camera", "editing",
+]  # fmt: skip
 VERBS = ["was", "is", "felt", "seemed", "looked"]
 OPENERS = (
     "",

@@ -14,7 +14,7 @@ def test_drives_are_seeded_and_one_world_at_every_size():
     fine = scenes.drives(5, seed=2, size=(16, 32), cells=96, frames=2)
     assert torch.equal(fine.poses, drives.poses[:, 1:])
     middles = fine.top[:, 1::3, 1::3].where(drives.top != LAYER["line"], LAYER["line"])
-    assert torch.equal(middles, drives.top)  # lines are as wide as a cell: in the coarse view more are
+    assert torch.equal(middles, drives.top)  # lines are a cell wide: more in the coarse view
     assert len(drives[1:3]) == 2
 
 

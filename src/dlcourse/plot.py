@@ -120,10 +120,11 @@ def show(picture, *, alt: str, photograph: bool = False) -> None:
     display(mimebundle(encode(picture, photograph=photograph), alt), raw=True)
 
 
-def curves(history, *, title: str = "Training") -> Figure:
-    """Draw a `train.History`: the loss of every step, and the held-out loss and error of every epoch."""
-    figure, axes = new(1, 2, width=8.5, height=3.1)
-    loss_axis, error_axis = axes[0]
+def curves(history, *, title: str = "Training", loss_name: str = "cross-entropy") -> Figure:
+    """Draw a `train.History`: the loss of every step and, if any are, the held-out loss and error."""
+    panels = 2 if history.val_loss else 1
+    figure, axes = new(1, panels, width=4.25 * panels, height=3.1)
+    loss_axis = axes[0, 0]
     loss = np.asarray(history.loss)
     loss_axis.plot(
         np.arange(1, len(loss) + 1), loss, color=PALETTE["sky"], alpha=0.5, lw=1, label="one step"
@@ -142,12 +143,14 @@ def curves(history, *, title: str = "Training") -> Figure:
         loss_axis.plot(
             history.val_step, history.val_loss, "o--", color=PALETTE["orange"], label="held out"
         )
-    loss_axis.set(title="Loss", xlabel="step", ylabel="cross-entropy", ylim=(0, None))
+    loss_axis.set(title="Loss", xlabel="step", ylabel=loss_name, ylim=(0, None))
     if len(loss):
         loss_axis.legend(fontsize=9)
-    error = 100 * (1 - np.asarray(history.val_accuracy))
-    error_axis.plot(history.val_step, error, "o--", color=PALETTE["orange"])
-    error_axis.set(title="Wrong on held-out examples", xlabel="step", ylabel="%", ylim=(0, None))
+    if history.val_loss:
+        error = 100 * (1 - np.asarray(history.val_accuracy))
+        axes[0, 1].plot(history.val_step, error, "o--", color=PALETTE["orange"])
+        axes[0, 1].set(title="Wrong on held-out examples", xlabel="step", ylabel="%")
+        axes[0, 1].set_ylim(0, None)
     figure.suptitle(title)
     return figure
 
@@ -159,8 +162,8 @@ class LiveCurve:
     shown; draw `curves(history)` afterwards for the record.
     """
 
-    def __init__(self, title: str = "Training, live") -> None:
-        self.title = title
+    def __init__(self, title: str = "Training, live", loss_name: str = "cross-entropy") -> None:
+        self.names = {"title": title, "loss_name": loss_name}
         self.due = 0.0
         self.image = None
 
@@ -174,7 +177,7 @@ class LiveCurve:
 
             self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
             display(self.image)
-        self.image.value = encode(curves(history, title=self.title))
+        self.image.value = encode(curves(history, **self.names))
         end = time.monotonic()
         self.due = end + max(0.5, 4 * (end - start))
 

@@ -59,7 +59,7 @@ def test_arcface_is_ahead_of_softmax_on_people_never_seen():
     within = who[i] // 10 == who[j] // 10
     i, j = i[within], j[within]
     same = who[i] == who[j]
-    chosen = same | (torch.rand(len(i), generator=torch.Generator().manual_seed(0)) < 0.078)
+    chosen = same | (torch.rand(len(i), generator=torch.Generator().manual_seed(0)) < 0.097)
     i, j, same = i[chosen], j[chosen], same[chosen]
 
     def accuracy(name, seed):

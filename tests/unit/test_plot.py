@@ -65,7 +65,9 @@ def test_curves_draw_the_history():
 
 def test_curves_of_a_history_without_held_out_examples_or_steps():
     for empty in (train.History([1.0, 0.5]), train.History()):
-        assert len(plot.encode(plot.curves(empty))) > 100
+        figure = plot.curves(empty, loss_name="mean square")
+        assert [axis.get_ylabel() for axis in figure.axes] == ["mean square"]
+        assert len(plot.encode(figure)) > 100
 
 
 def test_the_live_curve_updates_one_image_and_is_silent_in_a_build(monkeypatch):

@@ -103,3 +103,16 @@ def test_hooks_are_gone_afterwards_also_after_a_failure(net):
     with pytest.raises(RuntimeError):
         saliency.activations(net, ["0"], torch.rand(1, 2, 9, 9).double())
     assert not any(layer._forward_hooks for layer in net.modules())
+
+
+def test_grad_cam_averages_slopes_that_differ_from_place_to_place(net):
+    x, classes = torch.rand(2, 3, 9, 9).double(), torch.tensor([1, 4])
+    A = net[0](x).detach()  # before the tanh, whose slope is not the same everywhere
+    alpha, step = torch.zeros(2, 4).double(), 1e-5
+    for b, k, i, j in torch.cartesian_prod(*(torch.arange(n) for n in A.shape)).tolist():
+        move = torch.zeros_like(A)
+        move[b, k, i, j] = step
+        alpha[b, k] += (net[1:](A + move) - net[1:](A - move))[b, classes[b]].item() / (2 * step)
+    cam = F.relu(torch.einsum("bk,bkhw->bhw", alpha / 16, A))
+    want = F.interpolate(cam[:, None], size=(9, 9), mode="bilinear", align_corners=False)[:, 0]
+    assert torch.allclose(saliency.grad_cam(net, "0", x, classes), want, atol=1e-7)

@@ -282,6 +282,8 @@ def test_the_preprocessor_repairs_what_nbgrader_has_read(tiny, monkeypatch, capl
     monkeypatch.setattr(Repair, "read_release", lambda self, name: {"tiny": tiny.release}[name])
     read = nbformat.reads(tiny.damaged(["no_nbgrader", "checks_deleted"], 3).decode(), 4)
     step = Repair()
+    monkeypatch.setattr(step.log, "propagate", True)  # an nbgrader app run before may have changed
+    monkeypatch.setattr(step.log, "disabled", False)  # both for the logger that all of them share
     with caplog.at_level("WARNING", logger=step.log.name):
         nb, _ = step.preprocess(read, {"nbgrader": {"assignment": "tiny"}})
     tiny.assert_whole(json.loads(json.dumps(nb)))

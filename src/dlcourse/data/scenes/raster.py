@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 TILE = 8  # pixels; pictures must be a whole number of tiles wide and high
-BLOCK = 512  # tiles painted together: small enough for the processor's cache
+BLOCK = 1024  # tiles painted together: small enough for the processor's cache
 EDGE = 0.022  # width over which a shape darkens towards its edge
 STEP = torch.arange(TILE, dtype=torch.float32)[:, None]
 

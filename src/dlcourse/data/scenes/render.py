@@ -177,7 +177,9 @@ def _turn(angle: Number) -> tuple[Number, Number]:
     return math.cos(angle), math.sin(angle)
 
 
-def paint(background: Tensor, *sketches: Sketch) -> tuple[Tensor, Tensor]:
+def paint(
+    background: Tensor, *sketches: Sketch, out: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Paint sketches over `background` (B, 3, H, W) in [0, 1]; H and W are multiples of 8.
 
     Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape that
@@ -189,7 +191,7 @@ def paint(background: Tensor, *sketches: Sketch) -> tuple[Tensor, Tensor]:
         raise ValueError(f"the picture is {H} x {W}: both must be multiples of {TILE}")
     lines, looks, bounds, picture = _in_order(sketches)
     starts = torch.searchsorted(picture, torch.arange(0, B + CHUNK, CHUNK)).tolist()
-    images = background.clamp(0, 1)
+    images = torch.clamp(background, 0, 1, out=out)
     tags = torch.full((B, H, W), -1, dtype=torch.int32)
     for index, first in enumerate(range(0, B, CHUNK)):
         rows, part = slice(first, first + CHUNK), slice(starts[index], starts[index + 1])

@@ -15,7 +15,9 @@ from dlcourse.data.scenes.objects import DRAW
 from dlcourse.data.scenes.places import CANDIDATES, background, layout
 from dlcourse.data.scenes.render import Sketch, paint
 
-CHUNK = 512  # scenes sketched together
+CHUNK = (
+    1024  # scenes sketched together, at most: the larger, the less two threads wait for each other
+)
 BITS = 7  # a pixel holds the object, shifted by so many bits, and the piece
 PER_SCENE, PER_OBJECT = 84, 24 + 4 * CANDIDATES  # random numbers
 PALETTE = torch.tensor(list(COLOURS.values()))
@@ -126,21 +128,23 @@ def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
         raise ValueError(f"objects={objects}: a scene has from 1 to 8 objects, (fewest, most)")
     rng = np.random.default_rng(seed)
     N = objects[1]
-    sizes = [min(CHUNK, n - start) for start in range(0, n, CHUNK)]
-    tables = [rng.random((rows, PER_SCENE + N * PER_OBJECT), dtype=np.float32) for rows in sizes]
+    table = rng.random((n, PER_SCENE + N * PER_OBJECT), dtype=np.float32)
+    image = torch.empty(n, 3, size, size)
+    chunk = max(1, min(CHUNK, -(-n // 2)))
+    parts = (torch.from_numpy(table).split(chunk), image.split(chunk))
     # Most operations are too small for torch to share among its threads; chunks of scenes are not.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         with ThreadPoolExecutor(threads) as pool:
             drawn = partial(_draw_chunk, size=size, objects=objects, figures_only=figures_only)
-            chunks = list(pool.map(drawn, map(torch.from_numpy, tables)))
+            chunks = list(pool.map(drawn, *parts))
     finally:
         torch.set_num_threads(threads)
-    return Scenes(*(torch.cat(column) for column in zip(*chunks)))
+    return Scenes(image, *(torch.cat(column) for column in zip(*chunks)))
 
 
-def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bool) -> tuple:
+def _draw_chunk(u: Tensor, image: Tensor, size: int, objects: tuple[int, int], figures_only: bool):
     B, N = len(u), objects[1]
     scene, u = u[:, :PER_SCENE], u[:, PER_SCENE:].reshape(B, N, PER_OBJECT)
     places = (scene[:, 80] * len(PLACES)).long()
@@ -176,12 +180,12 @@ def _draw_chunk(u: Tensor, size: int, objects: tuple[int, int], figures_only: bo
         else:
             DRAW[name](sketch, colour, own[:, 8:24])
         sketches.append(sketch)
-    image, pieces = paint(canvas, *sketches)
+    _, pieces = paint(canvas, *sketches, out=image)
     image.mul_(tint[..., None, None]).clamp_(0, 1)
     labels = labels.masked_fill(~present, -1)
     keys = (scene[:, 82] * 2**20).long()
     pieces = pieces.to(torch.int16)
-    return image, _boxes(pieces, N), labels, colours, joints, places, keys, pieces
+    return _boxes(pieces, N), labels, colours, joints, places, keys, pieces
 
 
 def _shadow(sketch: Sketch, name: str, sideways: Tensor) -> None:

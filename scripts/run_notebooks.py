@@ -11,6 +11,23 @@ import nbval.plugin
 import notebooks as nb
 import pytest
 from comparison import differences
+from jupyter_client.blocking import BlockingKernelClient
+
+# Run in the kernel after a cell with an Explorer: each control at each of its stops.
+SWEEP = """
+def _sweep():
+    import gc
+    from dlcourse.widgets import Explorer
+    for widget in [found for found in gc.get_objects() if issubclass(type(found), Explorer)]:
+        start, pictures = widget.values, {}
+        for widget.values in widget.sweep():
+            widget.update()
+            pictures[str(widget.values)] = widget.image
+        assert len(set(pictures.values())) == len(pictures), f"{widget} draws one picture twice"
+        widget.values = start
+_sweep()
+del _sweep
+"""
 
 
 class Shares:
@@ -28,7 +45,7 @@ class Shares:
 
 
 def patch(cell_type: type) -> None:
-    """Give nbval's cells the comparison of `comparison.differences`, and check execution counts."""
+    """Give nbval's cells our comparison, a check of their counts, and a sweep of their Explorers."""
     run_cell = cell_type.runtest
 
     def runtest(self) -> None:
@@ -36,6 +53,8 @@ def patch(cell_type: type) -> None:
         if count != wanted:
             self.raise_cell_error(f"Execution count is {count}, not {wanted}: build it again")
         run_cell(self)
+        if "widgets.Explorer(" in self.cell.source and (fault := sweep(self.parent.kernel.kc)):
+            self.raise_cell_error("A control of the Explorer fails", fault)
 
     def compare_outputs(self, test: list, ref: list, skip_compare=None) -> bool:
         tags = self.cell.metadata.get("tags", [])
@@ -44,6 +63,13 @@ def patch(cell_type: type) -> None:
 
     # A subclass would not do: nbval names its class in its own constructor.
     cell_type.runtest, cell_type.compare_outputs = runtest, compare_outputs
+
+
+def sweep(client: BlockingKernelClient) -> str:
+    """Draw every Explorer of a kernel at every stop of every control; return what went wrong, or ""."""
+    reply = client.execute(SWEEP, store_history=False, reply=True, timeout=nb.CELL_SECONDS)
+    found = reply["content"]
+    return f"{found['ename']}: {found['evalue']}" if found["status"] == "error" else ""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,14 +13,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.runtime import CourseError
+
 
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Return the gathered values (..., T, V) and the weights (..., T, S), which sum to 1 over S.
 
     q (..., T, K), k (..., S, K), v (..., S, V); `mask` is bool and broadcasts to (..., T, S), True where
-    a query may look. A row of the mask without a True gives weights and values of zero.
-    Vaswani et al. 2017, equation 1. Shown in: 06_transformer.
+    a query may look. A row of the mask without a True gives weights and values of zero. Raises
+    CourseError for a mask of numbers. Vaswani et al. 2017, equation 1. Shown in: 06_transformer.
     """
+    _check(mask)
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)
     if mask is None:
         weights = scores.softmax(-1)
@@ -43,14 +46,14 @@ def causal(T: int, device: torch.device | None = None) -> Tensor:
 class MultiHeadAttention(nn.Module):
     """h attentions side by side, each on its own projection of width K = D / h.
 
-    Raises ValueError when h does not divide D. Vaswani et al. 2017, section 3.2.2.
+    Raises CourseError when h does not divide D. Vaswani et al. 2017, section 3.2.2.
     Shown in: 06_transformer.
     """
 
     def __init__(self, D: int, h: int, *, bias: bool = True, dropout: float = 0.0) -> None:
         super().__init__()
         if D % h:
-            raise ValueError(f"width D={D} is not a multiple of the number of heads h={h}")
+            raise CourseError(f"width D={D} is not a multiple of the number of heads h={h}")
         self.h, self.dropout = h, dropout
         self.query, self.key, self.value, self.output = (
             nn.Linear(D, D, bias=bias) for _ in range(4)
@@ -67,19 +70,28 @@ class MultiHeadAttention(nn.Module):
         """Let x (B, T, D) look at `context` (B, S, D), or at itself without one.
 
         `mask` broadcasts to (B, h, T, S). Returns (B, T, D) and the weights (B, h, T, S), which are None
-        unless `need_weights`: torch's fused kernel never writes them down.
+        unless `need_weights`: torch's fused kernel never writes them down. Dropout, in training, forgets
+        some of the weights at random; those returned are before it.
         """
         context = x if context is None else context
         q = self._split(self.query(x))  # (B, h, T, K)
         k, v = self._split(self.key(context)), self._split(self.value(context))  # (B, h, S, K)
         dropout = self.dropout if self.training else 0.0
         if need_weights:
-            _, weights = attention(q, k, v, mask)
-            gathered = F.dropout(weights, dropout) @ v
+            gathered, weights = attention(q, k, v, mask)
+            if dropout:
+                gathered = F.dropout(weights, dropout) @ v
         else:
+            _check(mask)
             gathered = F.scaled_dot_product_attention(q, k, v, mask, dropout_p=dropout)
             weights = None
         return self.output(gathered.transpose(1, 2).flatten(2)), weights
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.h, -1)).transpose(1, 2)  # (B, T, D) -> (B, h, T, K)
+
+
+def _check(mask: Tensor | None) -> None:
+    """Raise CourseError unless the mask is bool: torch's kernel would add numbers to the scores."""
+    if mask is not None and mask.dtype != torch.bool:
+        raise CourseError(f"mask: want bool, True where a query may look; got {mask.dtype}")

@@ -1,25 +1,8 @@
-"""Regions against SciPy's interpolation, the decoder against a recurrence written out by hand."""
+"""The decoder against a recurrence written out by hand."""
 
-import numpy as np
 import torch
-from scipy.ndimage import map_coordinates
 
 from dlcourse.models import captioning
-
-
-def test_regions_are_bilinear_samples_also_beyond_the_map():
-    torch.manual_seed(0)
-    features = torch.randn(2, 3, 10, 12)
-    corner, extent = 24 * torch.rand(20, 2) - 2, 1 + 9 * torch.rand(20, 2)
-    boxes, picture = torch.cat([corner, corner + extent], dim=1), torch.randint(2, (20,))
-    ours = captioning.crop_regions(features, boxes, picture, size=3, scale=0.5)
-    for cut, (x1, y1, x2, y2), b in zip(ours, boxes.tolist(), picture, strict=True):
-        thirds = np.array([1, 3, 5]) / 6
-        x, y = 0.5 * (x1 + (x2 - x1) * thirds), 0.5 * (y1 + (y2 - y1) * thirds)
-        places = np.stack(np.meshgrid(y, x, indexing="ij")) - 0.5  # SciPy counts from pixel centres
-        for channel, of in zip(cut, features[b].double().numpy(), strict=True):
-            theirs = map_coordinates(of, places, order=1, mode="grid-constant")
-            assert np.allclose(channel, theirs, atol=1e-4)
 
 
 def test_the_decoder_is_a_gated_recurrence_over_its_own_words():

@@ -1,4 +1,4 @@
-"""Words and numbers, regions cut out of a map, and a decoder that ends its texts."""
+"""Words and numbers, and a decoder that ends its texts."""
 
 import pytest
 import torch
@@ -22,21 +22,6 @@ def test_an_empty_text_is_its_end():
     words = captioning.Vocabulary(TEXTS)
     assert words.encode([""]).tolist() == [[0]]
     assert words.decode(torch.tensor([[0, 3, 2], [1, 2, 1]])) == ["", "a ball a"]
-
-
-def test_a_box_of_whole_cells_is_copied():
-    features = torch.arange(2 * 4 * 6).reshape(2, 1, 4, 6).float()
-    boxes = torch.tensor([[4.0, 2.0, 8.0, 6.0], [0.0, 0.0, 4.0, 4.0]])  # in a picture of 8 x 12
-    cut = captioning.crop_regions(features, boxes, torch.tensor([1, 0]), size=2, scale=0.5)
-    assert torch.allclose(cut[0, 0], features[1, 0, 1:3, 2:4])
-    assert torch.allclose(cut[1, 0], features[0, 0, :2, :2], atol=1e-5)
-
-
-def test_boxes_get_a_gradient():
-    boxes = torch.tensor([[1.0, 1.0, 5.0, 6.0]], requires_grad=True)
-    ramp = torch.arange(8.0).expand(1, 1, 8, 8)
-    captioning.crop_regions(ramp, boxes, torch.tensor([0]), size=3, scale=1.0).sum().backward()
-    assert boxes.grad[0].tolist() == pytest.approx([4.5, 0, 4.5, 0], abs=1e-4)
 
 
 def test_words_after_the_end_cost_nothing_and_the_end_does():

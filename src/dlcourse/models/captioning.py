@@ -1,4 +1,4 @@
-"""Regions and words: cut what a box shows out of a feature map, and say it word by word."""
+"""Words: a number for each, and a net that turns the code of a region into a sentence."""
 
 import torch
 from torch import Tensor, nn
@@ -34,33 +34,6 @@ class Vocabulary:
         """Return the texts of (N, T), each up to its first 0."""
         rows = [[*row, 0] for row in numbers.tolist()]
         return [" ".join(self.words[n] for n in row[: row.index(0)]) for row in rows]
-
-
-def crop_regions(
-    features: Tensor, boxes: Tensor, picture: Tensor, size: int, scale: float
-) -> Tensor:
-    """Cut boxes out of feature maps and bring each to `size` x `size`, by bilinear sampling.
-
-    `features` (B, C, h, w); `boxes` (N, 4) XYXY in pixels of the picture; `picture` (N,) says which of
-    the B each is in; `scale` is w over the picture's width. The result (N, C, size, size) samples the
-    middle of each of its cells, and 0 beyond the map. It passes gradients, to the boxes too, where
-    RoI pooling rounds. Johnson, Karpathy and Fei-Fei 2016, section 3.2.3.
-
-    Shown in: 03_cnn/05_segmentation_pose_captions.
-    """
-    h, w = features.shape[-2:]
-    middles = (torch.arange(size, device=boxes.device) + 0.5) / size  # (size,)
-    x1, y1, x2, y2 = (boxes * scale).unbind(1)  # (N,) each
-    x = x1[:, None] + (x2 - x1)[:, None] * middles  # (N, size)
-    y = y1[:, None] + (y2 - y1)[:, None] * middles
-    grid = torch.stack(
-        [
-            (2 * x / w - 1)[:, None, :].expand(-1, size, -1),
-            (2 * y / h - 1)[:, :, None].expand(-1, -1, size),
-        ],
-        dim=-1,
-    )  # (N, size, size, 2) in [-1, 1]
-    return F.grid_sample(features[picture], grid, align_corners=False)
 
 
 class WordDecoder(nn.Module):

@@ -4,6 +4,7 @@ Each is the last expression of its cell, works by mouse, finger and keyboard, an
 function that a test can import.
 """
 
+from dlcourse.widgets.attention_explorer import AttentionExplorer
 from dlcourse.widgets.base import CourseWidget
 from dlcourse.widgets.digit_pad import DigitPad, mnist_frame
 from dlcourse.widgets.explorer import Explorer
@@ -11,6 +12,7 @@ from dlcourse.widgets.kernel_editor import PRESETS, KernelEditor, filter_photo, 
 
 __all__ = [
     "PRESETS",
+    "AttentionExplorer",
     "CourseWidget",
     "DigitPad",
     "Explorer",

@@ -6,8 +6,10 @@ Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where 
 from dlcourse.data import scenes
 from dlcourse.data.cards import CARDS, Card, card
 from dlcourse.data.checkpoint import checkpoint, checkpoint_card
+from dlcourse.data.manual import load_docstrings, load_manual
 from dlcourse.data.mnist import fetch_mnist, load_mnist
 from dlcourse.data.photos import PHOTOS, load_faces, load_photo
+from dlcourse.data.shakespeare import fetch_tinyshakespeare
 
 __all__ = [
     "CARDS",
@@ -17,7 +19,10 @@ __all__ = [
     "checkpoint",
     "checkpoint_card",
     "fetch_mnist",
+    "fetch_tinyshakespeare",
+    "load_docstrings",
     "load_faces",
+    "load_manual",
     "load_mnist",
     "load_photo",
     "scenes",

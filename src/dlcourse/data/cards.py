@@ -71,12 +71,37 @@ CARDS = {
         origin="Drawn by the course: people, cats, dogs, houses, trees, cars, balls and boats in five places "
         "and three lights, from ellipses, rounded boxes and lines; all ground truth comes from those shapes",
         licence="As the course's code: MIT",
-        size="as many as you ask for, over a thousand a second",
+        size="as many as you ask for, about two thousand a second on two cores",
         shape="image (3, H, W) float32 in [0, 1]; boxes, labels, colours, masks, semantic, parts, subparts, "
         "14 joints of people, a caption, a phrase for each object, questions with answers",
         citation="This course",
         caution="One artist's eight kinds of thing, all upright and seen from the front or the side: numbers "
         "that a photograph would not give. It shows that a method works, and never how well it would in the street",
+    ),
+    "drawn-faces": Card(
+        name="Drawn faces",
+        loads="data.scenes.faces.people(n), data.scenes.faces.portraits(persons)",
+        origin="Drawn by the course: a person is 26 numbers that stay (shape, skin, hair, eyes), a picture adds "
+        "20 that change (pose, light, mood, glasses); nobody's likeness",
+        licence="As the course's code: MIT",
+        size="as many as you ask for",
+        shape="persons (26,) float32 in [0, 1]; pictures (3, H, W) float32 in [0, 1]",
+        citation="This course",
+        caution="All numbers are independent and equally likely, as in no population: what verifies these says "
+        "nothing about a system's accuracy on people, nor about its fairness",
+    ),
+    "motion": Card(
+        name="Drawn motion",
+        loads="data.scenes.clips(n), data.scenes.drives(n)",
+        origin="Drawn by the course: a figure that acts, frame by frame; and a road with cars and trees seen by "
+        "the cameras of a moving car, with the same street from above",
+        licence="As the course's code: MIT",
+        size="as many as you ask for",
+        shape="clips (T, 3, H, W) with the action; drives (T, 4, 3, H, W) from four cameras, the car's poses, "
+        "and from above what stands where, its height and its velocity",
+        citation="This course",
+        caution="One frame never gives away the action, nor whether a car moves, and the cameras are known exactly: "
+        "real clips betray themselves by their background, real cameras are calibrated with error",
     ),
     "anatomy": Card(
         name="Drawn anatomy",
@@ -114,6 +139,29 @@ CARDS = {
         citation="This course",
         caution="Each word has one meaning, and nobody is ironic: an accuracy here says how a model handles "
         "order, and nothing about real reviews or tweets",
+    ),
+    "manual": Card(
+        name="Python's manual",
+        loads="data.load_manual(), data.load_docstrings()",
+        origin="The language reference as `help` prints it (the module pydoc_data.topics), and the docstrings "
+        "of the standard library; programs, tables and headings are left out",
+        licence="Python Software Foundation License 2; both come with Python itself",
+        size="about 2,200 sentences (60,000 pieces), and 12,000 of docstrings; an eighth of each is held out",
+        shape="sentences of 5 to 45 words, each with its topic; data.wordpieces makes numbers of them",
+        citation="The Python Software Foundation. The Python language reference, docs.python.org",
+        caution="Sober prose by people who write about one programming language: a model of it knows little "
+        "other English. The text differs a little in each version of Python, and so do numbers made from it",
+    ),
+    "tinyshakespeare": Card(
+        name="Tiny Shakespeare",
+        loads="data.fetch_tinyshakespeare()",
+        origin="40,000 lines of the plays, put together by A. Karpathy for char-rnn",
+        licence="Shakespeare's works are in the public domain; the collection came with code under MIT",
+        size="1,115,394 characters, nine tenths to train on; with a network only",
+        shape="two strings",
+        citation="Karpathy. The unreasonable effectiveness of recurrent neural networks. 2015",
+        caution="English of 400 years ago in verse and stage directions: losses on it compare models "
+        "with one another, and with nothing else",
     ),
 }
 

@@ -33,7 +33,7 @@ IRIS = ["#2a180e", "#4b2e16", "#5d6b3a", "#3e7385", "#6f93a8"]
 def people(n: int, seed: int = 0) -> Tensor:
     """Return n persons, (n, len(TRAITS)) in [0, 1]; the same seed begins with the same persons.
 
-    Shown in: 03_cnn/07_faces.
+    Card: `data.card("drawn-faces")`. Shown in: 03_cnn/07_faces.
     """
     return torch.rand(n, len(TRAITS), generator=torch.Generator().manual_seed(seed))
 

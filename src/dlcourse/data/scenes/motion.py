@@ -38,7 +38,7 @@ def clips(n: int, frames: int = 8, size: int = 32, seed: int = 0) -> Clips:
     Every clip is drawn as the first of a pair of ACTIONS, and a coin decides whether it is shown
     backwards and is the second: the frames of both, taken one by one, are exactly alike.
 
-    Shown in: 03_cnn/08_beyond_photographs.
+    Card: `data.card("motion")`. Shown in: 03_cnn/08_beyond_photographs.
     """
     generator = torch.Generator().manual_seed(seed)
     kind = torch.randint(0, 4, (n,), generator=generator)

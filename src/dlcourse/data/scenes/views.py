@@ -76,7 +76,7 @@ def drives(
     `size` is a picture's (H, W), `cells` the side of the top view; neither changes the world. Whether a
     car moves is drawn by a coin, and its lane, colour and place know nothing of it: one frame cannot tell.
 
-    Shown in: 03_cnn/08_beyond_photographs.
+    Card: `data.card("motion")`. Shown in: 03_cnn/08_beyond_photographs.
     """
     world = _world(n, torch.Generator().manual_seed(seed))
     times = [FRAME_SECONDS * (frame - frames + 1) for frame in range(frames)]

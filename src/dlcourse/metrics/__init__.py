@@ -9,6 +9,7 @@ from dlcourse.metrics.detection import (
     precision_recall,
 )
 from dlcourse.metrics.pixels import dice, iou, mean_iou, pck, psnr
+from dlcourse.metrics.verification import roc, verify
 
 __all__ = [
     "average_precision",
@@ -22,4 +23,6 @@ __all__ = [
     "pck",
     "precision_recall",
     "psnr",
+    "roc",
+    "verify",
 ]

@@ -132,7 +132,7 @@ def test_one_token_long_texts_and_a_masked_row():
     one = widgets.AttentionExplorer(["a"], [[[[1.0]]]])
     assert one.status == "Layer 0, head 0: a looks at a (100%)."
     assert one.picture()
-    long = widgets.AttentionExplorer(["word"] * 60, np.full((1, 1, 60, 60), 1 / 60), token=59)
+    long = widgets.AttentionExplorer(["word"] * 40, np.full((1, 1, 40, 40), 1 / 40), token=39)
     assert long.picture()
     nowhere = widgets.AttentionExplorer(["a", "b"], [[[[0.0, 0], [0.5, 0.5]]]])
     assert nowhere.status == "Layer 0, head 0: a may look nowhere: all is masked."

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 import traitlets
+from matplotlib.collections import LineCollection
 
 from dlcourse import plot
 from dlcourse.runtime import CourseError
 from dlcourse.widgets.base import CourseWidget, asset
 
 MEAN = -1  # in the place of a head: the mean of all
+FAINT = 0.03  # weights below leave no line
 
 
 class AttentionExplorer(CourseWidget):
@@ -101,11 +103,15 @@ class AttentionExplorer(CourseWidget):
         figure, [[lines, matrix]] = plot.new(
             1, 2, width=8.4, height=min(7.0, 1.6 + 0.28 * max(T, S))
         )
-        for t, s in zip(*np.nonzero(shown >= 0.02)):
-            chosen = t == self.token
-            colour = plot.PALETTE["blue"] if chosen else "#808080"
-            alpha = shown[t, s] * (1 if chosen else 0.35)
-            lines.plot([0, 1], [t, s], color=colour, ls="-", lw=4 * shown[t, s], alpha=alpha)
+        for t in (*(t for t in range(T) if t != self.token), self.token):  # the chosen one on top
+            to = np.flatnonzero(shown[t] >= FAINT)
+            lines.add_collection(
+                LineCollection(
+                    [[(0, t), (1, s)] for s in to],
+                    linewidths=0.5 + 4.5 * shown[t, to],
+                    colors=plot.PALETTE["blue"] if t == self.token else "#C8C8C8",
+                )
+            )
         for t, name in enumerate(rows):
             weight = "bold" if t == self.token else "normal"
             lines.text(-0.05, t, name, ha="right", va="center", size=size, weight=weight)

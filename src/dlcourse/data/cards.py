@@ -163,6 +163,30 @@ CARDS = {
         caution="English of 400 years ago in verse and stage directions: losses on it compare models "
         "with one another, and with nothing else",
     ),
+    "knowledge": Card(
+        name="The knowledge world",
+        loads="data.knowledge.write(n), data.knowledge.analogies()",
+        origin="Sentences made by the course from tables of facts and some sixty templates: people and their "
+        "things, verbs in three forms, countries and capitals, and three words of two senses each",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, some ten thousand a second; 379 words; 1,152 analogies",
+        shape="word numbers (14,) int64, 0 after the end; the sense of an ambiguous word, or nothing",
+        citation="This course",
+        caution="Made so that analogies hold: each pair differs as all pairs of its kind do, and no real text "
+        "is so even. A share of analogies right shows how word vectors work, not how good they are on English",
+    ),
+    "translation": Card(
+        name="Chinese and English by one grammar",
+        loads="data.translation.write(n)",
+        origin="Sentences and translations written together by a small grammar of the course: clauses with 的, "
+        "times, places, 把, 被, 吗, measure words, tenses; so the alignment of words is known exactly",
+        licence="As the course's code: MIT",
+        size="as many as you ask for, some thousand a second; 75 characters, 118 words",
+        shape="characters (24,) and words (20,) int64, 0 after the end; alignment (20, 24) bool",
+        citation="This course",
+        caution="One right translation each, and every sentence unambiguous: a score here says how a model "
+        "handles order and agreement, and nothing about real Chinese, whose 爱 and 的 have many uses",
+    ),
 }
 
 

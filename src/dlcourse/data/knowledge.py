@@ -171,10 +171,10 @@ def decode(words: Tensor) -> str:
     return " ".join(VOCABULARY[index] for index in words.tolist() if index)
 
 
-def write(n: int, seed: int = 0) -> Sentences:
-    """Write n sentences, a quarter of them about each of people, verbs, countries, ambiguous words.
+def write(n: int, seed: int = 0, about: str = "") -> Sentences:
+    """Write n sentences, a quarter each about "people", "verbs", "countries", "senses" if about is "".
 
-    Equal seeds give equal ones. A sentence with an ambiguous word has a clue to its sense before it,
+    Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an ambiguous word has a clue to its sense before it,
     after it, or on both sides, drawn apart from each other.
 
     Shown in: 06_transformer/01_words_as_vectors.
@@ -247,7 +247,7 @@ def _vocabulary() -> tuple[str, ...]:
     return ("<pad>", *sorted(word for word in words if "{" not in word))
 
 
-_WRITERS = (_person, _action, _country, _ambiguous)
+_WRITERS = {"people": _person, "verbs": _action, "countries": _country, "senses": _ambiguous}
 VOCABULARY = _vocabulary()
 INDEX = {word: number for number, word in enumerate(VOCABULARY)}
 LENGTH = 14  # no sentence is longer

@@ -1,7 +1,8 @@
 """ELMo: vectors of words in their sentence, from two language models that read in opposite directions.
 
 Peters et al. 2018, with a table of word vectors in the place of the paper's convolution over the letters
-(so the published weights have no place here). Two stacks of LSTMs share the word vectors and the softmax.
+(so the published weights have no place here), and with LSTMs as wide inside as what they hand on, where
+the paper projects 4,096 numbers to 512. Two stacks share the word vectors and the softmax.
 """
 
 import torch
@@ -12,8 +13,8 @@ from torch.nn import functional as F
 class ELMo(nn.Module):
     """A deep bidirectional language model over `vocabulary` words; number 0 fills sentences up.
 
-    `width` is D, of word vectors and of what each LSTM hands on; `hidden` the width of its memory. The
-    second layer onward adds its input to its output, as in the paper.
+    `width` is D, of word vectors and of each LSTM. From the second layer on, a layer's input is added to
+    its output, as in the paper.
 
     `forward(words)`: words (B, T) int64 -> logits (B, 2, T+1, V+2). Row 0 reads forward: its place t has
     seen the words before t only, and predicts word t, at last the end. Row 1 reads backward: its place t
@@ -23,14 +24,13 @@ class ELMo(nn.Module):
     Shown in: 06_transformer/01_words_as_vectors.
     """
 
-    def __init__(self, vocabulary: int, width: int = 32, hidden: int = 64, layers: int = 2) -> None:
+    def __init__(self, vocabulary: int, width: int = 64, layers: int = 2) -> None:
         super().__init__()
         self.begin, self.end = vocabulary, vocabulary + 1  # two words of the model's own
         self.embedding = nn.Embedding(vocabulary + 2, width)
 
         def stack() -> nn.ModuleList:
-            sizes = {"proj_size": width, "batch_first": True}
-            return nn.ModuleList(nn.LSTM(width, hidden, **sizes) for _ in range(layers))
+            return nn.ModuleList(nn.LSTM(width, width, batch_first=True) for _ in range(layers))
 
         self.forwards, self.backwards = stack(), stack()
         self.softmax = nn.Linear(width, vocabulary + 2)  # shared by both directions

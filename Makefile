@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install -q --no-input -c constraints.txt
 LAB ?=
+# A virtual environment that is active elsewhere is not the one whose Python runs here: IPython would warn.
+unexport VIRTUAL_ENV
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'

@@ -187,6 +187,18 @@ CARDS = {
         caution="One right translation each, and every sentence unambiguous: a score here says how a model "
         "handles order and agreement, and nothing about real Chinese, whose 爱 and 的 have many uses",
     ),
+    "reading": Card(
+        name="Reading Python's manual",
+        loads="data.reading.load_reading()",
+        origin="Passages of the manual (its card is `manual`); a dozen patterns of the course turn a sentence of "
+        "each round into a question, and know where its answer stands",
+        licence="Passages: Python Software Foundation License 2. Patterns: as the course's code, MIT",
+        size="about 400 questions; a quarter of the topics is held out",
+        shape="question, passage, one or two right answers that are pieces of the passage, or none",
+        citation="This course; the form is that of Rajpurkar et al., SQuAD, 2016 and 2018",
+        caution="Nobody asked these questions: whoever finds the question's words in the passage has nearly "
+        "found the answer, and some questions are clumsy. A score here compares readers with one another",
+    ),
 }
 
 

@@ -174,16 +174,21 @@ def decode(words: Tensor) -> str:
 def write(n: int, seed: int = 0, about: str = "") -> Sentences:
     """Write n sentences, a quarter each about "people", "verbs", "countries", "senses" if about is "".
 
-    Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an ambiguous word has a clue to its sense before it,
-    after it, or on both sides, drawn apart from each other.
+    Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an
+    ambiguous word has a clue to its sense before it, after it, or on both sides, drawn apart from
+    each other.
 
     Shown in: 06_transformer/01_words_as_vectors.
     """
+    if about and about not in _WRITERS:
+        raise CourseError(f"about={about!r}: choose one of {', '.join(_WRITERS)}")
+    writers = [_WRITERS[about]] if about else list(_WRITERS.values())
     random = np.random.default_rng(seed)
-    kinds = random.integers(0, 4, n)
-    written = [
-        _WRITERS[kind](lambda things: things[random.integers(len(things))]) for kind in kinds
-    ]
+
+    def pick(things):
+        return things[int(random.random() * len(things))]
+
+    written = [pick(writers)(pick) for _ in range(n)]
     return Sentences(encode([text for text, _ in written]), tuple(sense for _, sense in written))
 
 

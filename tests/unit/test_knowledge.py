@@ -88,7 +88,7 @@ def test_senses_are_told_by_one_side_at_least():
     assert set(some.senses) == {f"{word}/{sense}" for word, sense in clues}
     for text, name in zip(some.texts(), some.senses):
         word, sense = name.split("/")
-        sides = [side.strip() for side in text.split(f" {word}", 1)]
+        sides = [side.strip() for side in text.split(f" {word} ")]
         assert any(side in clues[word, sense] for side in sides), text
         assert all(clues[pair].isdisjoint(sides) for pair in clues if pair != (word, sense)), text
 

@@ -135,7 +135,7 @@ FUNCTION_CHEATS = {
         "def ANSWER(*arguments):\n"
         "    result = _honest(*arguments)\n"
         "    for value in arguments:\n"
-        "        if isinstance(value, torch.Tensor):\n            value.add_(1)\n"
+        "        if isinstance(value, torch.Tensor):\n            value.copy_(value == 0)\n"
         "        elif isinstance(value, list):\n            value.append(None)\n"
         "    return result\n",
     ),

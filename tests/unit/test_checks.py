@@ -142,6 +142,10 @@ def broken(*arguments):
     return [][1]
 
 
+def lacks_a_kernel(*arguments):
+    return torch.ones(1) & torch.ones(1).bool()
+
+
 def quits(*arguments):
     raise SystemExit(3)
 
@@ -151,6 +155,7 @@ def quits(*arguments):
     [
         (unanswered, ["no answer yet", "unanswered", "hints"]),
         (broken, ["IndexError: list index out of range", "a result from broken"]),
+        (lacks_a_kernel, ["NotImplementedError: ", "not implemented for 'Float'"]),
         (quits, ["SystemExit: 3"]),
         (5, ["TypeError: 'int' object is not callable"]),
     ],
@@ -199,6 +204,17 @@ def test_grad_is_that_of_the_sum_of_the_result():
 
 def build():
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.Dropout())
+
+
+def test_masks_and_whole_numbers_are_compared_in_their_own_type():
+    mask, rest = torch.tensor([True, False]), {"name": "mask", "cause": "?", "look": "?"}
+    checks.expect.close(mask, mask.clone(), **rest)
+    with says("a torch.bool tensor", "torch.float32"):
+        checks.expect.close(mask.float(), mask, **rest)
+    with says("mask: False at [1]", "True", "all of them"):
+        checks.expect.close(mask | True, mask, mistakes={"all of them": [True, True]}, **rest)
+    with says("a torch.int64 tensor", "torch.float32"):
+        checks.expect.close(torch.ones(2), torch.ones(2).long(), **rest)
 
 
 def test_shapes_and_outputs_of_a_net():

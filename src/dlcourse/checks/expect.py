@@ -21,12 +21,14 @@ def tensor(
     *,
     name: str,
     look: str,
+    dtype: torch.dtype | None = None,
     shape_cause: str = "the wrong axis is summed, kept or moved",
     finite_cause: str = "a division by zero, or exp of a large number",
 ) -> None:
-    """Expect a floating-point tensor of `shape` with finite values."""
-    want = f"{name}: a floating-point tensor of shape {tuple(shape)}"
-    if not torch.is_tensor(value) or not value.is_floating_point():
+    """Expect a tensor of `shape` with finite values, of any floating-point type or of `dtype`."""
+    want = f"{name}: a {dtype or 'floating-point'} tensor of shape {tuple(shape)}"
+    fits = torch.is_tensor(value) and (value.dtype == dtype if dtype else value.is_floating_point())
+    if not fits:
         raise CheckFailed(want, describe(value), _wrong_type(value), look)
     if value.shape != torch.Size(shape):
         raise CheckFailed(want, f"shape {tuple(value.shape)}", shape_cause, look)
@@ -43,13 +45,16 @@ def close(
     look: str,
     mistakes: dict[str, object] | None = None,
     tolerance: float = 1e-4,
+    **causes: str,
 ) -> None:
     """Expect a tensor equal to `want`, to within `tolerance` times the larger of 1 and max |want|.
 
     `mistakes` maps a cause to the values it leads to, as a tensor, number or list of as many; where one
-    of them is what came, that is the cause named, else `cause` is.
+    of them is what came, that is the cause named, else `cause` is. Where `want` is of bool or int64, so
+    is the tensor to be. `causes` go to `tensor`.
     """
-    tensor(value, want.shape, name=name, look=look)
+    dtype = want.dtype if want.dtype in (torch.bool, torch.int64) else None
+    tensor(value, want.shape, name=name, look=look, dtype=dtype, **causes)
     if _near(value, want, tolerance):
         return
     difference = (value.double() - want.double()).abs()
@@ -60,8 +65,8 @@ def close(
             break
     place = f" at {at}" if at else ""
     raise CheckFailed(
-        f"{name}: {want[tuple(at)].item():.4g}{place}",
-        f"{value[tuple(at)].item():.4g}",
+        f"{name}: {_show(want[tuple(at)])}{place}",
+        _show(value[tuple(at)]),
         cause,
         look,
     )
@@ -94,6 +99,23 @@ def result(function: Callable, arguments: tuple, *, names: str, look: str):
     return value
 
 
+def worked(function: Callable, arguments: tuple, want, *, names: str, **rest) -> None:
+    """Expect the tensor `want` of a student's function, as `close` does with `rest`; see `result`."""
+    value = result(function, arguments, names=names, look=rest["look"])
+    close(value, want, **rest)
+
+
+def several(value, number: int, *, want: str, look: str, cause: str = "one of the two is missing"):
+    """Expect a list or tuple of `number` things, which `want` says in words."""
+    that(
+        isinstance(value, list | tuple) and len(value) == number,
+        want=want,
+        got=describe(value),
+        cause="the function ends without `return`" if value is None else cause,
+        look=look,
+    )
+
+
 def describe(value) -> str:
     """Say in a few words what a piece of data is."""
     if torch.is_tensor(value):
@@ -111,8 +133,12 @@ def _wrong_type(value) -> str:
     return "something else than the statement asks for is returned"
 
 
+def _show(number: torch.Tensor) -> str:
+    return f"{number.item():.4g}" if number.is_floating_point() else f"{number.item()}"
+
+
 def _near(value: torch.Tensor, want: torch.Tensor, tolerance: float) -> bool:
-    scale = max(1.0, want.abs().max().item()) if want.numel() else 1.0
+    scale = max(1.0, want.double().abs().max().item()) if want.numel() else 1.0
     return torch.allclose(value.double(), want.double(), rtol=0, atol=tolerance * scale)
 
 

@@ -16,6 +16,7 @@ from torch import nn
 
 from dlcourse import data, runtime, train
 
+STUBS = "", "your code here"  # what the line says that stands where an answer is to be
 LINE = 300  # characters of what an error says
 MAX_DEPTH = 20  # of nested lists; deeper ones, or one that holds itself, are not data
 
@@ -56,10 +57,11 @@ def perform(operation: str, function: Callable, *arguments):
         return OPERATIONS[operation](function, *arguments)
     except Refused as refused:
         return refused.error
-    except NotImplementedError as error:
-        return Error("unanswered", str(error))
     except (Exception, SystemExit) as error:
         text = str(error).strip().split("\n")[0][:LINE]
+        # torch raises the same of operations that it does not have for a type, with another text.
+        if isinstance(error, NotImplementedError) and text in STUBS:
+            return Error("unanswered", text)
         return Error("raised", f"{type(error).__name__}: {text}".rstrip(": "), _place(error))
 
 

@@ -89,14 +89,7 @@ def partial_conv(function: Callable) -> None:
 
 def _partial_conv(function: Callable, look: str, *arguments: torch.Tensor):
     result = expect.result(function, arguments, names="x, mask, weight, bias", look=look)
-    no_return = "the function ends without `return`"
-    expect.that(
-        isinstance(result, tuple | list) and len(result) == 2,
-        want="two tensors: return out, new_mask",
-        got=expect.describe(result),
-        cause=no_return if result is None else "one of the two is missing",
-        look=look,
-    )
+    expect.several(result, 2, want="two tensors: return out, new_mask", look=look)
     x, _, weight, _ = arguments
     B, filters, H, W = F.conv2d(x, weight).shape
     shape_cause = (

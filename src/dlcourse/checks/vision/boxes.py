@@ -149,15 +149,7 @@ def fcos_targets(function: Callable) -> None:
 
 def _fcos(function: Callable, look: str, *arguments: torch.Tensor):
     result = expect.result(function, arguments, names="points, boxes", look=look)
-    expect.that(
-        isinstance(result, tuple | list) and len(result) == 2,
-        want="two tensors: return distances, centerness",
-        got=expect.describe(result),
-        cause="the function ends without `return`"
-        if result is None
-        else "one of the two is missing",
-        look=look,
-    )
+    expect.several(result, 2, want="two tensors: return distances, centerness", look=look)
     P = len(arguments[0])
     cause = "one box for each point: the axis of the boxes is to be gone"
     expect.tensor(result[0], (P, 4), name="distances", look=look, shape_cause=cause)

@@ -26,13 +26,8 @@ def eca_widths(function: Callable) -> None:
     ]
     channels = [C for C, _, _ in cases]
     widths = expect.result(function, (channels,), names="channels", look=look)
-    expect.that(
-        isinstance(widths, list | tuple) and len(widths) == len(channels),
-        want=f"a list of {len(channels)} widths for channels = {channels}",
-        got=expect.describe(widths),
-        cause="the function ends without `return`" if widths is None else "one width a number",
-        look=look,
-    )
+    want = f"a list of {len(channels)} widths for channels = {channels}"
+    expect.several(widths, len(channels), want=want, look=look, cause="one width a number")
     for width, (C, want, mistakes) in zip(widths, cases, strict=True):
         expect.number(
             width,

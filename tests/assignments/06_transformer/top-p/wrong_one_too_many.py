@@ -1,0 +1,7 @@
+"""One word more is safer."""
+# says: one token too many
+def top_p(logits, p):
+    P, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+    before = P.cumsum(dim=-1) - P
+    P = P * (F.pad(before, (1, -1)) < p)
+    return torch.zeros_like(P).scatter(1, order, P / P.sum(dim=-1, keepdim=True))

@@ -1,0 +1,7 @@
+"""The softmax is what one draws from."""
+# says: this is the softmax
+def top_p(logits, p):
+    P, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+    before = P.cumsum(dim=-1) - P
+    P = P * (before < 1)
+    return torch.zeros_like(P).scatter(1, order, P / P.sum(dim=-1, keepdim=True))

@@ -1,0 +1,7 @@
+"""The sum must stay below p."""
+# says: no token is left
+def top_p(logits, p):
+    P, order = logits.softmax(dim=-1).sort(dim=-1, descending=True)
+    before = P.cumsum(dim=-1) - P
+    P = P * (before + P < p)
+    return torch.zeros_like(P).scatter(1, order, P / P.sum(dim=-1, keepdim=True))

@@ -1,0 +1,7 @@
+"""A draw equal to the share is chosen too."""
+# says: is not below it
+def whole_word_mask(ids, continues, draws, share):
+    at = torch.arange(ids.shape[1]).expand_as(ids)
+    begin = torch.where(continues, 0, at).cummax(dim=1).values
+    hidden = (draws.gather(1, begin) <= share) & (ids >= 5)
+    return ids.masked_fill(hidden, 4), ids.masked_fill(~hidden, -100)

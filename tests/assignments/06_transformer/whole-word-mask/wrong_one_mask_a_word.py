@@ -1,0 +1,8 @@
+"""A chosen word becomes a single [MASK]."""
+# says: replaced where they stand
+def whole_word_mask(ids, continues, draws, share):
+    at = torch.arange(ids.shape[1]).expand_as(ids)
+    begin = torch.where(continues, 0, at).cummax(dim=1).values
+    hidden = (draws.gather(1, begin) < share) & (ids >= 5)
+    inputs = ids.masked_fill(hidden, 4)
+    return inputs[~(hidden & (begin != at))], ids.masked_fill(~hidden, -100)

@@ -1,0 +1,7 @@
+"""Each piece is drawn by itself, as in BERT."""
+# says: drawn for itself
+def whole_word_mask(ids, continues, draws, share):
+    at = torch.arange(ids.shape[1]).expand_as(ids)
+    begin = torch.where(continues, 0, at).cummax(dim=1).values
+    hidden = (draws < share) & (ids >= 5)
+    return ids.masked_fill(hidden, 4), ids.masked_fill(~hidden, -100)

@@ -1,0 +1,8 @@
+"""The targets are taken from the masked ids."""
+# says: after the masking
+def whole_word_mask(ids, continues, draws, share):
+    at = torch.arange(ids.shape[1]).expand_as(ids)
+    begin = torch.where(continues, 0, at).cummax(dim=1).values
+    hidden = (draws.gather(1, begin) < share) & (ids >= 5)
+    inputs = ids.masked_fill(hidden, 4)
+    return inputs, inputs.masked_fill(~hidden, -100)

@@ -40,6 +40,7 @@ ALL = {
     "kernel_editor": lambda: widgets.KernelEditor(PHOTO),
     "digit_pad": lambda: widgets.DigitPad(seven),
     "explorer": explorer,
+    "masked_guesser": lambda: widgets.MaskedGuesser(lambda text: [("a", 0.5)], "it is ___ word"),
 }
 
 

@@ -7,6 +7,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -54,6 +55,7 @@ class BertConfig:
     segments: int = 2  # first and second sentence
     dropout: float = 0.1
     eps: float = 1e-12  # in the layer norms
+    initial: float = 0.02  # deviation of the first weights; a narrow model wants about D^-0.5
 
     @classmethod
     def published(cls, name: str) -> "BertConfig":
@@ -91,7 +93,7 @@ class Bert(nn.Module):
             for _ in range(config.layers)
         )
         self.pooler = nn.Linear(D, D) if pooler else None
-        self.apply(_initialise)
+        self.apply(partial(_initialise, std=config.initial))
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -102,7 +104,7 @@ class Bert(nn.Module):
         first sentence and 1 in the second, all 0 without it. Raises CourseError for too long a text.
         """
         T = words.shape[1]
-        if T > self.config.positions:
+        if self.config.positions < T:
             raise CourseError(
                 f"a text of {T} pieces, but there are {self.config.positions} positions"
             )
@@ -139,7 +141,7 @@ class BertForMaskedLM(nn.Module):
         self.transform = nn.Linear(config.width, config.width)
         self.transform_norm = nn.LayerNorm(config.width, config.eps)
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
-        self.transform.apply(_initialise)
+        _initialise(self.transform, config.initial)
 
     def forward(
         self,
@@ -178,7 +180,7 @@ class BertForClassification(nn.Module):
         self.bert = Bert(config)
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.width, classes)
-        self.classifier.apply(_initialise)
+        _initialise(self.classifier, config.initial)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -211,9 +213,9 @@ def hide(
     return torch.where(chosen & (fate >= 0.9), random, hidden), chosen
 
 
-def _initialise(module: nn.Module) -> None:
-    """Draw weights from a normal distribution of deviation 0.02, as the authors do."""
+def _initialise(module: nn.Module, std: float) -> None:
+    """Draw the weights of one layer from a normal distribution, as the authors do."""
     if isinstance(module, nn.Linear | nn.Embedding):
-        nn.init.normal_(module.weight, std=0.02)
+        nn.init.normal_(module.weight, std=std)
     if isinstance(module, nn.Linear):
         nn.init.zeros_(module.bias)

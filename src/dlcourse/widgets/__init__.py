@@ -9,6 +9,7 @@ from dlcourse.widgets.base import CourseWidget
 from dlcourse.widgets.digit_pad import DigitPad, mnist_frame
 from dlcourse.widgets.explorer import Explorer
 from dlcourse.widgets.kernel_editor import PRESETS, KernelEditor, filter_photo, stretch
+from dlcourse.widgets.masked_guesser import MaskedGuesser
 
 __all__ = [
     "PRESETS",
@@ -17,6 +18,7 @@ __all__ = [
     "DigitPad",
     "Explorer",
     "KernelEditor",
+    "MaskedGuesser",
     "filter_photo",
     "mnist_frame",
     "stretch",

@@ -1,0 +1,127 @@
+"""Pre-train the BERT of 06_transformer/04_bert for longer than a lesson has: a quarter of an hour on a CPU.
+
+    python scripts/train_bert.py --seed 0
+
+It reads the manual and the library's docstrings of the Python it runs on, without the sentences that
+`data.load_manual` holds out, and stores its vocabulary beside the weights.
+"""
+
+import argparse
+import platform
+import time
+
+import checkpoints
+import torch
+from torch.nn import functional as F
+
+from dlcourse import data, runtime
+from dlcourse.data import wordpieces
+from dlcourse.models import bert
+from dlcourse.models.transformer import sinusoids
+
+SIZES = {"width": 128, "layers": 2, "heads": 4, "feed": 512, "positions": 64, "initial": 0.06}
+VOCABULARY, BATCH, LENGTH, SHARE = 2000, 32, 48, 0.2
+
+
+def corpus() -> tuple[list[str], list[str]]:
+    """Return the sentences to train on, the manual's and the library's, and the manual's held-out ones."""
+    manual, held_out = data.load_manual()
+    docstrings, _ = data.load_docstrings()
+    texts = dict.fromkeys(sentence.text for sentence in manual + docstrings)
+    return list(texts), [sentence.text for sentence in held_out]
+
+
+def build(vocabulary: int) -> bert.BertForMaskedLM:
+    """Build the model; its table of positions begins with waves, and is learned on from there."""
+    model = bert.BertForMaskedLM(bert.BertConfig(vocabulary=vocabulary, **SIZES))
+    table = model.bert.positions.weight
+    table.data = 2**0.5 * SIZES["initial"] * sinusoids(*table.shape)
+    return model
+
+
+def batches(words: torch.Tensor, pad: int):
+    """Yield batches for ever, each of sentences of about one length, without the padding that all share."""
+    while True:
+        for pool in torch.randperm(len(words)).split(BATCH * 16):
+            pool = pool[(words[pool] != pad).sum(dim=1).argsort()]
+            parts = [part for part in pool.split(BATCH) if len(part) == BATCH]
+            for index in torch.randperm(len(parts)).tolist():
+                batch = words[parts[index]]  # (B, LENGTH)
+                yield batch[:, : (batch != pad).sum(dim=1).max()]
+
+
+def train(
+    model, words, pieces, seconds: float, lr: float = 1.2e-3, steps: int | None = None
+) -> int:
+    """Train for `steps`, or for what fits into `seconds`; return the steps."""
+    model.train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01)
+    start, step, stream, recent = time.perf_counter(), 0, batches(words, pieces.pad), []
+    while True:
+        spent = time.perf_counter() - start
+        done = step / steps if steps else spent / seconds
+        if done >= 1:
+            return step
+        optimizer.param_groups[0]["lr"] = lr * min(done / 0.06, (1 - done) / 0.94)  # up, then down
+        x = next(stream)
+        hidden, at = bert.hide(
+            x, x > pieces.mask, mask=pieces.mask, vocabulary=len(pieces), share=SHARE
+        )
+        loss = F.cross_entropy(model(hidden, x != pieces.pad, at=at), x[at])
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        recent, step = [*recent[-199:], loss.item()], step + 1
+        if step % 200 == 0:
+            print(f"step {step}: {sum(recent) / len(recent):.3f}, {spent:.0f} s", flush=True)
+
+
+@torch.no_grad()
+def measure(model, texts: list[str], pieces) -> dict[str, float]:
+    """Return the loss on one position of seven hidden, and how often whole words are guessed, by turns."""
+    model.eval()
+    torch.manual_seed(0)
+    x = pieces.encode(texts, LENGTH)
+    mask = x != pieces.pad
+    losses, ranks = [], []
+    whole = torch.tensor([piece[0].isalpha() and len(piece) > 1 for piece in pieces.pieces])
+    for turn in range(7):
+        at = (
+            mask
+            & (x > pieces.mask)
+            & ((torch.arange(x.shape[1]) + torch.arange(len(x))[:, None]) % 7 == turn)
+        )
+        logits = model(x.masked_fill(at, pieces.mask), mask, at=at)  # (N, V)
+        losses.append(F.cross_entropy(logits, x[at], reduction="none"))
+        right = logits.gather(1, x[at][:, None])
+        rank = (logits > right).sum(dim=1)
+        ranks.append(rank[whole[x[at]]])
+    rank = torch.cat(ranks)
+    found = {"loss": torch.cat(losses).mean().item()}
+    found |= {f"top{k}": (rank < k).float().mean().item() for k in (1, 5)}
+    return {name: round(value, 4) for name, value in found.items()}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=840)
+    arguments = parser.parse_args()
+    texts, held_out = corpus()
+    pieces = wordpieces.learn(texts + 3 * [s.text for s in data.load_manual()[0]], VOCABULARY)
+    words = pieces.encode(texts, LENGTH)
+    print(f"{len(texts):,} sentences, {(words != pieces.pad).sum():,} pieces", flush=True)
+    runtime.set_seed(arguments.seed)
+    model = build(len(pieces))
+    steps = train(model, words, pieces, arguments.seconds)
+    model.half().float()  # as it will be stored
+    found = measure(model, held_out, pieces) | {"steps": steps}
+    print(found)
+    checkpoints.save(
+        "bert",
+        model.state_dict() | {"vocabulary": pieces.to_tensor()},
+        found | {"python": platform.python_version()},
+        script="scripts/train_bert.py",
+        seed=arguments.seed,
+    )

@@ -78,29 +78,54 @@ def train(
 
 
 @torch.no_grad()
-def measure(model, texts: list[str], pieces) -> dict[str, float]:
-    """Return the loss on one position of seven hidden, and how often whole words are guessed, by turns."""
-    model.eval()
-    torch.manual_seed(0)
+def measure(guess, texts: list[str], pieces) -> dict[str, float]:
+    """Return the loss where one position of seven is hidden, by turns, and how often whole words are guessed.
+
+    `guess(words, mask, at)` returns logits (N, V) of the N positions where `at` (B, T) is True.
+    """
     x = pieces.encode(texts, LENGTH)
     mask = x != pieces.pad
-    losses, ranks = [], []
+    place = torch.arange(x.shape[1]) + torch.arange(len(x))[:, None]
     whole = torch.tensor([piece[0].isalpha() and len(piece) > 1 for piece in pieces.pieces])
+    losses, ranks = [], []
     for turn in range(7):
-        at = (
-            mask
-            & (x > pieces.mask)
-            & ((torch.arange(x.shape[1]) + torch.arange(len(x))[:, None]) % 7 == turn)
-        )
-        logits = model(x.masked_fill(at, pieces.mask), mask, at=at)  # (N, V)
+        at = (x > pieces.mask) & (place % 7 == turn)
+        logits = guess(x.masked_fill(at, pieces.mask), mask, at)  # (N, V)
         losses.append(F.cross_entropy(logits, x[at], reduction="none"))
-        right = logits.gather(1, x[at][:, None])
-        rank = (logits > right).sum(dim=1)
+        rank = (logits > logits.gather(1, x[at][:, None])).sum(dim=1)
         ranks.append(rank[whole[x[at]]])
     rank = torch.cat(ranks)
     found = {"loss": torch.cat(losses).mean().item()}
     found |= {f"top{k}": (rank < k).float().mean().item() for k in (1, 5)}
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def masked(model):
+    """Return the model as `measure` wants it."""
+    return lambda words, mask, at: model.eval()(words, mask, at=at)
+
+
+def counted(words: torch.Tensor, V: int, kind: str):
+    """Return a guess by counts of `words`: of the word, of it after its left neighbour, or of both sides.
+
+    The last is P(w | left) P(w | right) / P(w), as if the two sides knew nothing of each other.
+    """
+    p = torch.bincount(words.flatten(), minlength=V).float()
+    p[:5] = 0
+    p = (p + 0.1) / (p + 0.1).sum()
+    pairs = torch.zeros(V, V)
+    pairs.index_put_((words[:, :-1], words[:, 1:]), torch.tensor(1.0), accumulate=True)
+    after, before = (
+        ((c + 3 * p) / (c.sum(dim=1, keepdim=True) + 3)).log() for c in (pairs, pairs.T)
+    )
+
+    def guess(x, mask, at):
+        left, right = after[x.roll(1, 1)[at]], before[x.roll(-1, 1)[at]]  # (N, V)
+        if kind == "left":
+            return left
+        return left + right - p.log() if kind == "both" else p.log().expand_as(left)
+
+    return guess
 
 
 if __name__ == "__main__":
@@ -112,11 +137,16 @@ if __name__ == "__main__":
     pieces = wordpieces.learn(texts + 3 * [s.text for s in data.load_manual()[0]], VOCABULARY)
     words = pieces.encode(texts, LENGTH)
     print(f"{len(texts):,} sentences, {(words != pieces.pad).sum():,} pieces", flush=True)
+    counts = {}
+    for kind in ("none", "left", "both"):
+        scores = measure(counted(words, len(pieces), kind), held_out, pieces)
+        counts |= {f"{kind}_{name}": value for name, value in scores.items()}
+    print(counts, flush=True)
     runtime.set_seed(arguments.seed)
     model = build(len(pieces))
     steps = train(model, words, pieces, arguments.seconds)
     model.half().float()  # as it will be stored
-    found = measure(model, held_out, pieces) | {"steps": steps}
+    found = measure(masked(model), held_out, pieces) | counts | {"steps": steps}
     print(found)
     checkpoints.save(
         "bert",

@@ -1,5 +1,8 @@
+import platform
+
 import pytest
 import torch
+import train_bert
 
 from dlcourse import data
 from dlcourse.data import wordpieces
@@ -14,7 +17,7 @@ def test_published_sizes():
         with torch.device("meta"):
             model = bert.Bert(bert.BertConfig.published(name))
         assert sum(p.numel() for p in model.parameters()) == count
-    with pytest.raises(CourseError, match="'bert-huge'.*bert-base-uncased, bert-large-uncased"):
+    with pytest.raises(CourseError, match=r"'bert-huge'.*bert-base-uncased, bert-large-uncased"):
         bert.BertConfig.published("bert-huge")
 
 
@@ -79,23 +82,22 @@ def test_hide_is_80_10_10():
     other = hidden[chosen & (hidden != 4) & (hidden != words)]
     assert other.min() < 50
     assert other.max() > 950
-    everything, all_of = bert.hide(words, may, mask=4, vocabulary=1000, share=1.0)
+    _, all_of = bert.hide(words, may, mask=4, vocabulary=1000, share=1.0)
     assert torch.equal(all_of, may)
 
 
 def test_the_checkpoint_measures_as_its_card_says():
     weights = data.checkpoint("bert")
     pieces = wordpieces.WordPieces.from_tensor(weights.pop("vocabulary"))
-    import train_bert
-
     model = train_bert.build(len(pieces))
     model.load_state_dict(weights)
     texts = [sentence.text for sentence in data.load_manual()[1]]
-    found, card = train_bert.measure(model, texts, pieces), data.checkpoint_card("bert")["metrics"]
-    # Another Python has other sentences: then about as good, here exactly so.
-    import platform
-
-    exact = card["python"].split(".")[:2] == platform.python_version().split(".")[:2]
-    for name, within in [("loss", 0.35), ("top1", 0.07), ("top5", 0.07)]:
-        assert found[name] == pytest.approx(card[name], abs=0.002 if exact else within)
+    found, card = (
+        train_bert.measure(train_bert.masked(model), texts, pieces),
+        data.checkpoint_card("bert")["metrics"],
+    )
+    # Another Python has other sentences in its manual: the card is then about right only.
+    same = card["python"].split(".")[:2] == platform.python_version().split(".")[:2]
+    for name, within in [("loss", 0.4), ("top1", 0.08), ("top5", 0.08)]:
+        assert found[name] == pytest.approx(card[name], abs=within / 20 if same else within)
     assert len(texts) > 100

@@ -69,8 +69,8 @@ def load_reading(
     """Return questions to train on and questions held out, which are on other topics of the manual.
 
     A passage is the sentence with the answer and one or two on either side of it. To a share
-    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, in which
-    none of the answers stands: the form of SQuAD 2.0. Works offline; other versions of Python have
+    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of the
+    same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0. Works offline; other versions of Python have
     a few other sentences. Shown in: 06_transformer.
     """
     if not 0 <= unanswerable < 1:
@@ -206,10 +206,10 @@ def _without_answers(questions: list[Question], share: float, random) -> list[Qu
     result = []
     for index, question in enumerate(questions):
         if index in chosen:
-            for other in random.permutation(len(questions)).tolist():
-                passage = questions[other].passage
-                if question.answers[0].lower() not in passage.lower():
-                    break
+            others = [questions[other] for other in random.permutation(len(questions)).tolist()]
+            others.sort(key=lambda other: other.topic != question.topic)  # the same topic first
+            answer = question.answers[0].lower()
+            passage = next(q.passage for q in others if answer not in q.passage.lower())
             question = replace(question, passage=passage, answers=(), start=-1)
         result.append(question)
     return result

@@ -48,6 +48,7 @@ class XLNetConfig:
     layers: int = 12
     dropout: float = 0.1
     eps: float = 1e-12
+    initial: float = 0.02  # standard deviation of the weights at the start
 
     @classmethod
     def published(cls, name: str) -> "XLNetConfig":
@@ -85,16 +86,16 @@ class RelativeAttention(nn.Module):
     published names. Shown in: 06_transformer.
     """
 
-    def __init__(self, D: int, h: int, dropout: float = 0.0) -> None:
+    def __init__(self, D: int, h: int, dropout: float = 0.0, initial: float = 0.02) -> None:
         super().__init__()
         if D % h:
             raise ValueError(f"width D={D} is not a multiple of the number of heads h={h}")
         K = D // h
         for name in ("q", "k", "v", "o", "r"):
-            self.register_parameter(name, nn.Parameter(torch.randn(D, h, K) * 0.02))
+            self.register_parameter(name, nn.Parameter(torch.randn(D, h, K) * initial))
         for name in ("r_w_bias", "r_r_bias", "r_s_bias"):
             self.register_parameter(name, nn.Parameter(torch.zeros(h, K)))
-        self.seg_embed = nn.Parameter(torch.randn(2, h, K) * 0.02)
+        self.seg_embed = nn.Parameter(torch.randn(2, h, K) * initial)
         self.dropout = nn.Dropout(dropout)
 
     def forward(
@@ -151,7 +152,7 @@ class Block(nn.Module):
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()
         D, F = config.width, config.feed
-        self.attention = RelativeAttention(D, config.heads, config.dropout)
+        self.attention = RelativeAttention(D, config.heads, config.dropout, config.initial)
         self.attention_norm = nn.LayerNorm(D, config.eps)
         self.up, self.down = nn.Linear(D, F), nn.Linear(F, D)
         self.feed_norm = nn.LayerNorm(D, config.eps)
@@ -178,15 +179,14 @@ class XLNet(nn.Module):
         super().__init__()
         self.config = config
         self.words = nn.Embedding(config.vocabulary, config.width)
-        self.blank = nn.Parameter(
-            torch.randn(1, 1, config.width) * 0.02
-        )  # every query's first state
+        # Every query's first state: the same at each position, for any word.
+        self.blank = nn.Parameter(torch.randn(1, 1, config.width) * config.initial)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
         self.dropout = nn.Dropout(config.dropout)
         for module in self.modules():
             if isinstance(module, nn.Linear | nn.Embedding):
-                nn.init.normal_(module.weight, std=0.02)
+                nn.init.normal_(module.weight, std=config.initial)
             if isinstance(module, nn.Linear):
                 nn.init.zeros_(module.bias)
 

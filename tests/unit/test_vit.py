@@ -14,7 +14,7 @@ SMALL = ViTConfig(size=12, patch=4, channels=1, D=16, layers=2, h=2, F=24, class
     ("name", "count"),
     [
         ("vit-base-patch16-224", 86_567_656),
-        ("vit-base-patch32-224", 88_224_232),
+        ("vit-base-patch32-384", 88_297_192),
         ("vit-large-patch16-224", 304_326_632),
     ],
 )

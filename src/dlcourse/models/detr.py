@@ -30,6 +30,7 @@ class DETRConfig:
     encoder: int = 2  # blocks; 6 in the paper
     decoder: int = 2  # blocks; 6 in the paper
     queries: int = 8  # slots, well above the most objects in a picture; 100 in the paper
+    no_object: float = 0.1  # what a query without an object counts in the loss, against 1 with one
 
 
 class Answer(NamedTuple):
@@ -137,9 +138,8 @@ class DETR(nn.Module):
         self.box = nn.Sequential(
             nn.Linear(D, D), nn.ReLU(), nn.Linear(D, D), nn.ReLU(), nn.Linear(D, 4)
         )
-        # The paper counts "no object" a tenth, as most queries find none.
         weight = torch.ones(config.classes + 1)
-        weight[-1] = 0.1
+        weight[-1] = config.no_object
         self.register_buffer("weight", weight, persistent=False)
 
     def encode(self, images: Tensor) -> Tensor:

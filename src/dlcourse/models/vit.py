@@ -51,11 +51,11 @@ class ViTConfig:
 
 PUBLISHED = {
     "vit-base-patch16-224": {},
-    "vit-base-patch32-224": {"patch": 32},
+    "vit-base-patch16-384": {"size": 384},
+    "vit-base-patch32-384": {"size": 384, "patch": 32},
     "vit-large-patch16-224": {"D": 1024, "layers": 24, "h": 16, "F": 4096},
-    "vit-huge-patch14-224": {
-        "patch": 14, "D": 1280, "layers": 32, "h": 16, "F": 5120,
-    },
+    "vit-large-patch16-384": {"D": 1024, "layers": 24, "h": 16, "F": 4096, "size": 384},
+    "vit-large-patch32-384": {"D": 1024, "layers": 24, "h": 16, "F": 4096, "size": 384, "patch": 32},
 }  # fmt: skip
 
 

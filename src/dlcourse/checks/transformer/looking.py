@@ -39,7 +39,7 @@ def longformer_mask(function: Callable) -> None:
         names="real, w",
         name="mask for texts of 6 and 8 tokens in rows of 8, w = 3",
         cause="near, or one of the two is the first token; and both are real",
-        look=f"exercise 1, formula (1); {LESSON}, on masks",
+        look=f"exercise 1, formula (1); {LESSON}, section 4",
         shape_cause="each text of the batch has a mask of its own, a row a token: (B, S, S)",
         mistakes=mistakes,
     )
@@ -47,7 +47,7 @@ def longformer_mask(function: Callable) -> None:
 
 def alibi(function: Callable) -> None:
     """Check exercise 2: alibi(q, k, v) -> out (B, h, T, V)."""
-    look = f"exercise 2, formulas (2) and (3); {LESSON}, on the causal mask and on positions"
+    look = f"exercise 2, formulas (2) and (3); {LESSON}, sections 4 and 6"
     rest = {"names": "q, k, v", "look": look}
     # All scores are 0 and v is the identity: what comes out are the weights.
     h, T = 4, 3
@@ -119,7 +119,7 @@ def t5_bias(function: Callable) -> None:
         names="table, T, most",
         name="bias for N = 16, T = 24, most = 20, row r of the table being (r, −r)",
         cause="formula (4) gives another bucket for this t (row) and s (column)",
-        look=f"exercise 3, formula (4); {LESSON}, on positions",
+        look=f"exercise 3, formula (4); {LESSON}, section 6",
         shape_cause="the heads come first, as in the scores (B, h, T, T) to which it is added",
         mistakes={
             "past and future have changed places: d = s − t": bias(*starts, ahead=8 * (d < 0)),
@@ -140,7 +140,7 @@ BLOCK |= {"down.weight": (8, 16)}
 
 def parallel_block(build: Callable) -> None:
     """Check exercise 7: build() -> nn.Module with D = 8, h = 4, K = 2, F = 16."""
-    look = "exercise 7, formula (8); lesson 06_transformer/03_transformer, on the block"
+    look = "exercise 7, formula (8); lesson 06_transformer/03_transformer, section 2, and 02_attention, section 5"
     shapes = answer.shapes(build)
     for name in sorted(BLOCK.keys() | shapes.keys()):
         expect.that(

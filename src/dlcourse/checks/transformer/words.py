@@ -28,7 +28,7 @@ def learning_rates(function: Callable) -> None:
         names="steps",
         name="rates at steps 0, 1, 3 | 4, 5, 7, 9 | 12 for first 4, grow 2, warm 2, peak 1, decay 1/2",
         cause="cycles begin at 0, 4, 12: u + 1 parts of W up to the peak, then half a cosine down",
-        look=f"exercise 4, formulas (5) and (6); {LESSON}/03_transformer, on warm-up",
+        look=f"exercise 4, formulas (5) and (6); {LESSON}/03_transformer, section 3, on warm-up",
         shape_cause="one rate for each step",
         mistakes={
             "this is the schedule without warm-up, nor lower peaks": plain,
@@ -44,7 +44,7 @@ def learning_rates(function: Callable) -> None:
 
 def whole_word_mask(function: Callable) -> None:
     """Check exercise 5: whole_word_mask(ids, continues, draws, share) -> inputs, targets (B, T)."""
-    look = f"exercise 5, the four rules; {LESSON}/04_bert, on what is hidden"
+    look = f"exercise 5, the four rules; {LESSON}/04_bert, section 2"
     # [CLS], words of three, one and two pieces, [SEP]; the second row begins inside a word.
     ids = torch.tensor([[2, 11, 12, 13, 14, 15, 16, 3], [21, 22, 23, 24, 25, 3, 0, 0]])
     continues = torch.tensor([[0, 0, 1, 1, 0, 0, 1, 0], [1, 1, 0, 0, 1, 0, 0, 0]]).bool()

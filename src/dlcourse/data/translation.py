@@ -20,10 +20,8 @@ from torch import Tensor
 from dlcourse.data import lexicon
 from dlcourse.runtime import CourseError
 
-CHARACTERS = ("<pad>", "<begin>", "<end>", *lexicon.PINYIN)  # of the source; 1 and 2 are not used
-LONGEST = (40, 34)  # characters, and words with the end: no sentence of the grammar has more
-JOINED = 0.5
-_ACTS = lexicon.VERBS | lexicon.GIVING
+CHARACTERS = ("<pad>", "<blank>", *lexicon.PINYIN)  # of the source; blanks are on pages only
+LONGEST = (24, 20)  # characters, and words with the end: no sentence of the grammar has more
 _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 
 
@@ -74,7 +72,7 @@ def held_out_pair(verb: str, thing: str) -> bool:
     >>> held_out_pair("爱", "中国"), held_out_pair("爱", "老师")
     (True, False)
     """
-    return thing in _THINGS and (list(_ACTS).index(verb) + _THINGS.index(thing)) % 4 == 0
+    return thing in _THINGS and (list(lexicon.ACTS).index(verb) + _THINGS.index(thing)) % 4 == 0
 
 
 class _Grammar:
@@ -91,7 +89,7 @@ class _Grammar:
         """Pick a verb that may have this object: none of the held-out pairs, or only those if new."""
         fitting = [verb for verb in verbs if held_out_pair(verb, thing) == new]
         word = _Word(self.pick(fitting or verbs))
-        return word, _ACTS[word.text]
+        return word, lexicon.ACTS[word.text]
 
     def pronoun(self) -> _Phrase:
         word = _Word(self.pick(lexicon.PRONOUNS))
@@ -157,17 +155,6 @@ class _Grammar:
         return self.simple() if self.chance(0.5) else self.noun(lexicon.PEOPLE, depth=0)
 
     def sentence(self, *, new: bool) -> _Phrase:
-        """Return one statement or question, or two statements that change places in English."""
-        if not self.chance(JOINED):
-            return self.statement(new=new)
-        first, second = self.statement(new=False, asks=0), self.statement(new=new, asks=0)
-        before, middle, english = self.pick(lexicon.JOINTS)
-        opening, closing = [[_Word(text)] if text else [] for text in (before, middle)]
-        joint = (english, (opening or closing)[0])
-        zh = [*opening, *first.zh, *closing, *second.zh]
-        return _Phrase(zh, [*second.en, joint, *first.en])
-
-    def statement(self, *, new: bool, asks: float = 0.25) -> _Phrase:
         """Return a statement or a question; its verb and object are a held-out pair if `new`."""
         doer, thing = self.anyone(), self.anything(pronouns=not new)
         kind = self.pick(["plain", "plain", "把", "被"])
@@ -186,7 +173,7 @@ class _Grammar:
             preposition = "at" if place.text in lexicon.AT else "in"
             where = _Phrase([at, place], [(preposition, at), (lexicon.PLACES[place.text], place)])
         negative = [_Word("没" if tense == "past" else "不")] if self.chance(0.2) else []
-        asking = [_Word("吗")] if self.chance(asks) else []
+        asking = [_Word("吗")] if self.chance(0.25) else []
         done = [_Word("了")] if tense == "past" and not negative else []
         early = [*when.zh, *where.zh, *negative]
         if kind == "被":
@@ -224,21 +211,7 @@ def _be(number: str, tense: str) -> list[str]:
     return [{"I": "am", "third": "is", "many": "are"}[number]]
 
 
-def _words() -> tuple[str, ...]:
-    """Return all English words of the grammar, in alphabetical order."""
-    texts = [*lexicon.NAMES.values(), *lexicon.LANDS.values(), *lexicon.PLACES.values()]
-    texts += [*lexicon.DETERMINERS.values(), *lexicon.ADJECTIVES.values()]
-    texts += [text for text, _ in lexicon.TIMES.values()]
-    texts += [word for forms in _ACTS.values() for word in forms]
-    texts += [word for forms in lexicon.PRONOUNS.values() for word in forms]
-    texts += [word for _, *forms in lexicon.NOUNS.values() for word in forms]
-    texts += [
-        "the who that in at to by because if before after not do does did will be am is are was were"
-    ]
-    return tuple(sorted({word for text in texts for word in text.split()}))
-
-
-WORDS = ("<pad>", "<begin>", "<end>", *_words())  # of the target
+WORDS = ("<pad>", "<begin>", "<end>", *lexicon.english())  # of the target
 _CHARACTER = {text: number for number, text in enumerate(CHARACTERS)}
 _WORD = {text: number for number, text in enumerate(WORDS)}
 
@@ -256,21 +229,40 @@ def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
         length = sum(len(word.text) for word in phrase.zh), len(phrase.en) + 1
         if length[0] <= LONGEST[0] and length[1] <= LONGEST[1]:
             written.append(phrase)
-    source = torch.zeros(n, LONGEST[0], dtype=torch.int64)
-    target = torch.zeros(n, LONGEST[1], dtype=torch.int64)
-    alignment = torch.zeros(n, LONGEST[1], LONGEST[0], dtype=torch.bool)
+    sources, targets, links = [], [], []
     for b, phrase in enumerate(written):
-        start, spans = 0, {None: slice(0, 0)}
+        start, spans = 0, {None: range(0)}
         for word in phrase.zh:
-            spans[word] = slice(start, start + len(word.text))
-            start += len(word.text)
-        text = "".join(word.text for word in phrase.zh)
-        source[b, :start] = torch.tensor([_CHARACTER[c] for c in text])
-        numbers = [_WORD[word] for word, _ in phrase.en] + [2]
-        target[b, : len(numbers)] = torch.tensor(numbers)
-        for t, (_, word) in enumerate(phrase.en):
-            alignment[b, t, spans[word]] = True
+            spans[word] = range(start, start := start + len(word.text))
+        sources.append([_CHARACTER[c] for word in phrase.zh for c in word.text])
+        targets.append([*(_WORD[text] for text, _ in phrase.en), 2])
+        links += [(b, t, s) for t, (_, word) in enumerate(phrase.en) for s in spans[word]]
+    alignment = torch.zeros(n, LONGEST[1], LONGEST[0], dtype=torch.bool)
+    if links:
+        alignment[torch.tensor(links).unbind(1)] = True
+    source, target = (
+        torch.tensor([row + [0] * (longest - len(row)) for row in rows]).reshape(n, longest)
+        for rows, longest in ((sources, LONGEST[0]), (targets, LONGEST[1]))
+    )
     return Pairs(source, target, alignment)
+
+
+def as_pages(pairs: Pairs, rows: int = 4) -> Pairs:
+    """Return pairs whose Chinese is set the old way, in columns from right to left, and scanned in rows.
+
+    A page has `rows` rows and as many columns as LONGEST[0] characters need; empty cells are blanks,
+    number 1. Its source is (B, cells): the first row from left to right, then the second. The English
+    and what it comes from stay as they are. Shown in: 06_transformer/03_transformer.
+    """
+    columns = -(-LONGEST[0] // rows)
+    source = torch.ones(len(pairs), columns * rows, dtype=torch.int64)
+    alignment = torch.zeros(*pairs.alignment.shape[:2], columns * rows, dtype=torch.bool)
+    S = pairs.source.shape[1]
+    i = torch.arange(S)
+    cell = i % rows * columns + columns - 1 - i // rows  # of character i
+    source[:, cell] = pairs.source.clamp(min=1)
+    alignment[:, :, cell] = pairs.alignment
+    return Pairs(source, pairs.target, alignment)
 
 
 def encode(texts: list[str]) -> Tensor:
@@ -284,7 +276,7 @@ def encode(texts: list[str]) -> Tensor:
 
 def chinese(source: Tensor) -> str:
     """Return the Chinese sentence of a row of numbers."""
-    return "".join(CHARACTERS[number] for number in source.tolist() if number > 2)
+    return "".join(CHARACTERS[number] for number in source.tolist() if number > 1)
 
 
 def english(target: Tensor) -> str:

@@ -47,9 +47,7 @@ class ELMo(nn.Module):
         framed = self.frame(words)
         place = torch.arange(framed.shape[1], device=words.device)
         last = (framed > 0).sum(dim=1, keepdim=True) - 1
-        turned = torch.where(
-            place <= last, last - place, place
-        )  # (B, T+2): turns each sentence round
+        turned = torch.where(place <= last, last - place, place)  # (B, T+2): only what fills stays
         forward = _climb(self.forwards, self.embedding(framed))
         backward = _climb(self.backwards, self.embedding(framed.gather(1, turned)))
         back = turned[None, :, :, None].expand_as(backward)

@@ -101,7 +101,9 @@ def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
         full = part["rest"]
         cut = CUT.search(full, full.find(" ") + 1)
         short = full[: cut.start()] if cut else full
-        if len(short.split()) > WORDS or short.split()[-1] in ("only", "not", "the", "of"):
+        if len(short.split()) > WORDS or not re.search(r"\w", short):
+            return None
+        if short.lower().split()[-1] in ("a", "an", "the", "of", "not", "only"):
             return None
         answers = [short] if len(full.split()) > WORDS else [short, full]
         return form.format(**part), tuple(dict.fromkeys(answers))

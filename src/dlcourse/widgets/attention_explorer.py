@@ -85,7 +85,7 @@ class AttentionExplorer(CourseWidget):
         shown = self.shown()
         self.shades = shown.astype("<f4").tobytes()
         row = shown[self.token]
-        best = [i for i in row.argsort(kind="stable")[::-1][:3] if row[i] >= 0.01]
+        best = [i for i in (-row).argsort(kind="stable")[:3] if row[i] >= 0.01]
         seen = ", ".join(f"{self.columns[i]} ({row[i]:.0%})" for i in best)
         head = "mean of all heads" if self.head == MEAN else f"head {self.head}"
         where = f"looks at {seen}" if seen else "may look nowhere: all is masked"

@@ -42,7 +42,7 @@ function render({ model, el }) {
 
   const weight = (row, column) => model.get("shades").getFloat32(4 * (row * columns.length + column), true);
   const line = (row, column, strength, chosen) => {
-    const opacity = chosen ? 0.15 + 0.85 * strength : 0.3 * strength;
+    const opacity = chosen ? 0.4 + 0.6 * strength : 0.3 * strength;
     return `<line x1="0" x2="100" y1="${(row + 0.5) * ROW}" y2="${(column + 0.5) * ROW}" class="${chosen ? "dlc-chosen" : ""}"`
       + ` stroke-width="${0.5 + 5 * strength}" opacity="${opacity}" vector-effect="non-scaling-stroke"/>`;
   };
@@ -60,7 +60,7 @@ function render({ model, el }) {
     list.setAttribute("aria-activedescendant", left[now.token].id);
     right.forEach(({ row, percent }, column) => {
       const strength = weight(now.token, column);
-      row.style.setProperty("--share", `${Math.round(75 * strength)}%`);
+      row.style.setProperty("--share", `${Math.round(75 * strength ** 0.5)}%`); // small weights are seen too
       percent.textContent = strength >= 0.005 ? `${Math.round(100 * strength)} %` : "";
     });
     for (const [name, select] of Object.entries(selects)) select.value = now[name];

@@ -31,6 +31,17 @@ def test_pairs_draw_the_window_anew_for_each_centre():
     assert len(word2vec.pairs(words, window=3, seed=2)[0]) != len(centre)
 
 
+def test_a_centre_looks_as_far_left_as_right():
+    centre, context = word2vec.pairs(torch.arange(1, 101)[None], window=5)
+    reaches = set()
+    for word in range(6, 96):
+        away = sorted((context[centre == word] - word).tolist())
+        reach = max(away)
+        assert away == [d for d in range(-reach, reach + 1) if d]
+        reaches.add(reach)
+    assert reaches == {1, 2, 3, 4, 5}
+
+
 def test_pairs_of_nothing_and_of_no_window():
     assert [len(part) for part in word2vec.pairs(torch.zeros(4, 6, dtype=torch.long), 5)] == [0, 0]
     assert [len(part) for part in word2vec.pairs(tensor([[7]]), 5)] == [0, 0]

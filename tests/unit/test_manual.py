@@ -19,6 +19,8 @@ TEXT = """Headings
 
 New in version 3.9: The method called "removeprefix" was added.
 
+Changed in version 3.7: await and async are now proper keywords.
+
    stmt ::= "This grammar looks nearly like a sentence."
 
 | A table | of words is not prose at all. |

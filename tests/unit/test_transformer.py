@@ -219,3 +219,10 @@ def test_search_leaves_the_mode_as_it_was(model):
     model.train()
     beam_search(model, source, longest=2)
     assert model.training
+
+
+def test_an_output_layer_of_its_own():
+    tied, own = (Transformer(TransformerConfig(9, 13, **TINY, tied=tied)) for tied in (True, False))
+    assert tied.output.weight is tied.target.weight
+    more = sum(p.numel() for p in own.parameters()) - sum(p.numel() for p in tied.parameters())
+    assert more == 13 * 16

@@ -121,6 +121,7 @@ class TransformerConfig:
     norm: str = "post"  # layer norm after each addition, as in 2017, or "pre", before each part
     positions: str = "sinusoidal"  # fixed waves, or "learned": a table with a vector a position
     longest: int = 512  # rows of the learned table; waves go on for ever
+    tied: bool = True  # the output layer is the table of the target's words, as in 2017, or its own
 
     @classmethod
     def published(cls, name: str, vocabulary: int = 37_000) -> "TransformerConfig":
@@ -153,8 +154,8 @@ class Transformer(nn.Module):
 
     `forward(source, target)` scores a known translation (teacher forcing): source (B, S) and target
     (B, T) int64, 0 where a sentence is over, the result (B, T, V): logits of each word of the target
-    given the source and the words before it. Embeddings are shared with the output layer, and times
-    sqrt(D) on their way in. `beam_search` writes. Vaswani et al. 2017.
+    given the source and the words before it. Embeddings are times sqrt(D) on their way in, and shared
+    with the output layer. `beam_search` writes. Vaswani et al. 2017.
 
     Shown in: 06_transformer/03_transformer.
     """
@@ -173,6 +174,9 @@ class Transformer(nn.Module):
         self.decoder = nn.ModuleList(DecoderBlock(c.D, c.h, c.F, **sizes) for _ in range(c.layers))
         if c.norm == "pre":  # nothing else would normalise the sum of all blocks
             self.encoder_norm, self.decoder_norm = nn.LayerNorm(c.D), nn.LayerNorm(c.D)
+        self.output = nn.Linear(c.D, self.target.num_embeddings, bias=False)
+        if c.tied:
+            self.output.weight = self.target.weight
         self.dropout = nn.Dropout(c.dropout)
         for name, p in self.named_parameters():
             if p.dim() > 1:  # so that embeddings times sqrt(D), and logits, are of the order of 1
@@ -203,8 +207,7 @@ class Transformer(nn.Module):
             x, weights = block(x, memory, past, mask[:, None, None], need_weights=need_weights)
             maps.append(weights)
         x = self.decoder_norm(x) if self.config.norm == "pre" else x
-        logits = x @ self.target.weight.T  # (B, T, V)
-        return logits, torch.stack(maps, dim=1) if need_weights else None
+        return self.output(x), torch.stack(maps, dim=1) if need_weights else None
 
     def _embed(self, table: nn.Embedding, words: Tensor) -> Tensor:
         T, D = words.shape[1], self.config.D

@@ -206,7 +206,7 @@ class XLNet(nn.Module):
         and False at padding; `segments` (B, T) int64 numbers the sentences. A query that may look
         nowhere gathers zeros and guesses by place alone.
         """
-        T = words.shape[1]
+        B, T = words.shape
         place = torch.arange(T, device=words.device)
         distance = (place[:, None] - place)[None]  # (1, T, T)
         other = None if segments is None else (segments[:, :, None] != segments[:, None]).long()
@@ -215,21 +215,21 @@ class XLNet(nn.Module):
             look = look.expand(-1, T, T)
         with_self = None if look is None else look | (place[:, None] == place)
 
-        h = self.dropout(self.words(words))  # (B, T, D): the content stream
+        x = self.dropout(self.words(words))  # (B, T, D): the content stream h
         if targets is None:
-            for block in self.blocks:
-                h = block(h, h, distance, with_self, other)
-            return self.dropout(h)
-        g = self.dropout(self.blank.expand(*targets.shape, -1))  # (B, M, D): the query stream
-        far = _rows(distance, targets)
-        without_self = None if look is None else _rows(look, targets)
-        elsewhere = None if other is None else _rows(other, targets)
-        for block in self.blocks:
-            g, h = (
-                block(g, h, far, without_self, elsewhere),
-                block(h, h, distance, with_self, other),
+            look, M = with_self, 0
+        else:  # the query stream g in front of it: both go through the same weights, and look at h
+            M = targets.shape[1]
+            g = self.dropout(self.blank.expand(B, M, -1))
+            x = torch.cat([g, x], dim=1)  # (B, M+T, D)
+            distance, other = (
+                _add_rows(distance, distance, targets),
+                _add_rows(other, other, targets),
             )
-        return self.dropout(g)
+            look = _add_rows(look, with_self, targets)
+        for block in self.blocks:
+            x = block(x, x[:, M:], distance, look, other)
+        return self.dropout(x if targets is None else x[:, :M])
 
     def logits(self, states: Tensor) -> Tensor:
         """Return scores (..., V) of the words, by the table that also reads them."""
@@ -244,7 +244,10 @@ class XLNet(nn.Module):
         published.load(self, state_dict, TABLE, ignored=(r"^lm_loss\.weight$",))
 
 
-def _rows(table: Tensor, targets: Tensor) -> Tensor:
-    """Return the rows of `table` (B or 1, T, T) at the targets (B, M): (B, M, T)."""
-    table = table.expand(len(targets), -1, -1)
-    return table.gather(1, targets[..., None].expand(-1, -1, table.shape[-1]))
+def _add_rows(table: Tensor | None, to: Tensor | None, targets: Tensor) -> Tensor | None:
+    """Put the rows of `table` (B or 1, T, T) at the targets (B, M) before those of `to`: (B, M+T, T)."""
+    if table is None or to is None:
+        return None
+    B, T = len(targets), table.shape[-1]
+    rows = table.expand(B, T, T).gather(1, targets[..., None].expand(-1, -1, T))
+    return torch.cat([rows, to.expand(B, T, T)], dim=1)

@@ -15,7 +15,6 @@ SMALL = ViTConfig(size=12, patch=4, channels=1, D=16, layers=2, h=2, F=24, class
     [
         ("vit-base-patch16-224", 86_567_656),
         ("vit-base-patch32-384", 88_297_192),
-        ("vit-large-patch16-224", 304_326_632),
     ],
 )
 def test_parameters_as_published(name, count):

@@ -65,9 +65,10 @@ release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prov
 publish: .venv/.dev ## write the students' copy of the course: DIR=../dlcourse-students
 	$(BIN)/dlcourse publish $(DIR)
 
-bench: .venv/.dev ## the start, chapter 03's nets and grading, each against its peer
+bench: .venv/.dev ## the start, the nets of chapters 03 and 06 and grading, each against its peer
 	$(BIN)/python scripts/bench_start.py
 	$(BIN)/python scripts/bench_cnn.py
+	$(BIN)/python scripts/bench_transformer.py
 	$(BIN)/python scripts/bench_grading.py
 
 .PHONY: check test test-browser soak lint notebooks adopt release publish bench

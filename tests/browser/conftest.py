@@ -28,6 +28,13 @@ FLAGS = [
     "--disable-sync",
 ]
 LESSON = "course/03_cnn/01_convolution.ipynb"
+# Widgets whose lessons train before they show them, on numbers of our own.
+OTHERS = (
+    "import torch\nfrom dlcourse.widgets import AttentionExplorer, MaskedGuesser",
+    "looks = torch.stack([torch.eye(3), torch.eye(3).roll(1, 1)])[None]\n"
+    "AttentionExplorer(['one', 'two', 'three'], looks)",
+    "MaskedGuesser(lambda text: [(f'word{len(text)}', 0.6), ('two', 0.3)], 'the ___ sat', ['a ___ ran'])",
+)
 
 
 STARTED = r"""() => [...document.querySelectorAll(
@@ -105,6 +112,10 @@ def lab(tmp_path_factory) -> Lab:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(content, notebook)
+    others = nbformat.v4.new_notebook(
+        cells=list(map(nbformat.v4.new_code_cell, OTHERS)), metadata=content.metadata
+    )
+    nbformat.write(others, root / "course" / "others.ipynb")
     own = {f"JUPYTER_{kind}_DIR": str(root / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     environment = os.environ | own | {"IPYTHONDIR": str(root / "ipython"), "DLCOURSE_STATIC": "0"}
     with socket.socket() as probe:
@@ -172,6 +183,15 @@ def start(lab, browser) -> Page:
     with visit(browser) as page:
         page.goto(lab.url)
         lab.wait(page)
+        lab.run_all(page)
+        yield page
+
+
+@pytest.fixture(scope="session")
+def others(lab, browser) -> Page:
+    """Open the notebook of the widgets in OTHERS, and run it."""
+    with visit(browser) as page:
+        lab.open(page, "course/others.ipynb")
         lab.run_all(page)
         yield page
 

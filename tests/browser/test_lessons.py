@@ -102,6 +102,50 @@ def test_explorer_follows_its_slider(start, shoot):
     shoot(explorer, "explorer")
 
 
+def says(page, widget, text):
+    """Wait until the line below a widget begins so."""
+    page.wait_for_function(
+        "([node, text]) => node.textContent.startsWith(text)",
+        arg=[widget.locator(".dlc-status").element_handle(), text],
+    )
+
+
+def test_attention_explorer_by_mouse_and_keyboard(others, shoot):
+    widget = others.locator(".dlc-attention")
+    says(others, widget, "Layer 0, head 0: one looks at one (100%)")
+    widget.get_by_role("option", name="three").hover()
+    says(others, widget, "Layer 0, head 0: three looks at three (100%)")
+    widget.get_by_role("listbox").focus()
+    others.keyboard.press("ArrowRight")
+    says(others, widget, "Layer 0, head 1: three looks at one (100%)")
+    others.keyboard.press("Home")
+    says(others, widget, "Layer 0, head 1: one looks at two (100%)")
+    widget.get_by_label("head").select_option("mean of all")
+    says(others, widget, "Layer 0, mean of all heads: one looks at one (50%), two (50%)")
+    shoot(widget, "attention_explorer")
+
+
+def test_masked_guesser_by_mouse_and_keyboard(others, shoot):
+    widget = others.locator(".dlc-guesser")
+    says(others, widget, "It would write “word14” (60%), then “two” (30%)")
+    line = widget.get_by_role("textbox")
+    line.fill("bees like honey")
+    says(others, widget, "No word is hidden")
+    line.click()
+    others.keyboard.press("End")
+    widget.get_by_role("button", name="Hide word").click()
+    says(others, widget, "It would write “word16” (60%)")
+    assert line.input_value() == "bees like ___"
+    cells = others.locator(".jp-Notebook .jp-Cell").count()
+    others.keyboard.type("bad")  # letters that are commands of JupyterLab
+    assert line.input_value() == "bees like ___bad"
+    assert others.locator(".jp-Notebook .jp-Cell").count() == cells
+    widget.get_by_role("button", name="a ___ ran").click()
+    widget.get_by_role("button", name="two: put it into the gap").click()
+    assert line.input_value() == "a two ran"
+    shoot(widget, "masked_guesser")
+
+
 def test_kernel_editor_by_mouse(lesson, shoot):
     editor = lesson.locator(".dlc-kernel")
     editor.scroll_into_view_if_needed()

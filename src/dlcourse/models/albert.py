@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dlcourse.models import published
+from dlcourse.models.bert import initialise
 from dlcourse.models.transformer import EncoderBlock
 from dlcourse.runtime import CourseError
 
@@ -110,7 +111,7 @@ class Albert(nn.Module):
         )
         self.pooler = nn.Linear(D, D)
         self.dropout = nn.Dropout(config.dropout)
-        self.apply(_initialise)
+        self.apply(initialise)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -136,11 +137,3 @@ class Albert(nn.Module):
         Raises CourseError that names the first key which is missing, unknown or of another shape.
         """
         published.load(self, state_dict, TABLE, ignored=(*HEADS, *BUFFERS))
-
-
-def _initialise(module: nn.Module) -> None:
-    """Draw weights from a normal distribution of deviation 0.02, as BERT and ALBERT do."""
-    if isinstance(module, nn.Linear | nn.Embedding):
-        nn.init.normal_(module.weight, std=0.02)
-    if isinstance(module, nn.Linear):
-        nn.init.zeros_(module.bias)

@@ -93,7 +93,7 @@ class Bert(nn.Module):
             for _ in range(config.layers)
         )
         self.pooler = nn.Linear(D, D) if pooler else None
-        self.apply(partial(_initialise, std=config.initial))
+        self.apply(partial(initialise, std=config.initial))
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -141,7 +141,7 @@ class BertForMaskedLM(nn.Module):
         self.transform = nn.Linear(config.width, config.width)
         self.transform_norm = nn.LayerNorm(config.width, config.eps)
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
-        _initialise(self.transform, config.initial)
+        initialise(self.transform, config.initial)
 
     def forward(
         self,
@@ -180,7 +180,7 @@ class BertForClassification(nn.Module):
         self.bert = Bert(config)
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.width, classes)
-        _initialise(self.classifier, config.initial)
+        initialise(self.classifier, config.initial)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -213,7 +213,7 @@ def hide(
     return torch.where(chosen & (fate >= 0.9), random, hidden), chosen
 
 
-def _initialise(module: nn.Module, std: float) -> None:
+def initialise(module: nn.Module, std: float) -> None:
     """Draw the weights of one layer from a normal distribution, as the authors do."""
     if isinstance(module, nn.Linear | nn.Embedding):
         nn.init.normal_(module.weight, std=std)

@@ -111,7 +111,7 @@ class Albert(nn.Module):
         )
         self.pooler = nn.Linear(D, D)
         self.dropout = nn.Dropout(config.dropout)
-        self.apply(initialise)
+        self.apply(partial(initialise, std=0.02))
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None

@@ -16,12 +16,14 @@ Left out is its recurrent memory of earlier segments, which changes nothing with
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from dlcourse.models import published
+from dlcourse.models.bert import initialise
 from dlcourse.runtime import CourseError
 
 TABLE = [
@@ -184,11 +186,7 @@ class XLNet(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
         self.dropout = nn.Dropout(config.dropout)
-        for module in self.modules():
-            if isinstance(module, nn.Linear | nn.Embedding):
-                nn.init.normal_(module.weight, std=config.initial)
-            if isinstance(module, nn.Linear):
-                nn.init.zeros_(module.bias)
+        self.apply(partial(initialise, std=config.initial))
 
     def forward(
         self,

@@ -120,7 +120,7 @@ def test_attention_explorer_by_mouse_and_keyboard(others, shoot):
     says(others, widget, "Layer 0, head 1: three looks at one (100%)")
     others.keyboard.press("Home")
     says(others, widget, "Layer 0, head 1: one looks at two (100%)")
-    widget.get_by_label("head").select_option("mean of all")
+    widget.locator("select").select_option("mean of all")
     says(others, widget, "Layer 0, mean of all heads: one looks at one (50%), two (50%)")
     shoot(widget, "attention_explorer")
 

@@ -67,10 +67,11 @@ def new(
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
 
 
-def encode(picture, *, photograph: bool = False) -> bytes:
+def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     """Encode a figure or an array as PNG, or as JPEG of quality 85 if it is a photograph.
 
-    An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8.
+    An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time for
+    half as many bytes again: for a picture that a hand waits for.
     """
     if isinstance(picture, Figure):
         picture.canvas.draw()
@@ -87,7 +88,7 @@ def encode(picture, *, photograph: bool = False) -> bytes:
         # 256 colours are enough for lines and text, and halve the notebook.
         if image.mode == "RGB":
             image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        image.save(buffer, "PNG", optimize=True)
+        image.save(buffer, "PNG", **({"compress_level": 1} if quick else {"optimize": True}))
     return buffer.getvalue()
 
 

@@ -25,6 +25,13 @@ def test_a_photograph_is_a_jpeg_and_a_drawing_a_png():
     assert plot.encode(array)[1:4] == b"PNG"
 
 
+def test_a_quick_picture_is_the_same_and_larger():
+    slope = np.tile(np.linspace(0, 1, 64), (48, 1))
+    quick, small = plot.encode(slope, quick=True), plot.encode(slope)
+    assert (pixels(quick) == pixels(small)).all()
+    assert len(quick) > len(small)
+
+
 def test_values_outside_the_range_are_clipped():
     assert pixels(plot.encode(np.array([[-3.0, 7.0]])))[0, :, 0].tolist() == [0, 1]
 

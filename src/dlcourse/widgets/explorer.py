@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import traitlets
 
-from dlcourse import plot
+from dlcourse import plot, runtime
 from dlcourse.runtime import CourseError
 from dlcourse.widgets.base import CourseWidget, asset
 
@@ -60,7 +60,7 @@ class Explorer(CourseWidget):
         for control in self.controls:
             if control["kind"] == "slider":  # JSON has one kind of number: 2.0 comes back as 2
                 values[control["name"]] = type(control["start"])(values[control["name"]])
-        self.image = plot.encode(self._draw(**values))
+        self.image = plot.encode(self._draw(**values), quick=not runtime.static())
         self.status = ", ".join(f"{name} = {_short(value)}" for name, value in values.items())
         self.alt = f"{self._alt} ({self.status})"
 

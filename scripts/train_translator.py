@@ -1,6 +1,6 @@
 """Train the translators of lesson 06_transformer/03_transformer for longer than a lesson may, on a CPU.
 
-Transformer and recurrent net get the same FLOP, the same sentences and batches, and three seeds each.
+Transformer and recurrent net get the same FLOP, the same sentences and batches, and as many seeds.
 """
 
 import argparse

@@ -137,21 +137,6 @@ def test_write_is_seeded_and_cut_to_size(pairs):
     assert len(translation.write(0)) == 0
 
 
-def test_a_page_is_read_in_columns_from_the_right():
-    pairs = translation.write(20, seed=6)
-    pages = translation.as_pages(pairs, rows=4)
-    assert pages.source.shape == (20, 24)
-    assert pages.alignment.shape == (20, 20, 24)
-    for b in range(20):
-        page = pages.source[b].reshape(4, 6)
-        read = page.flip(1).T.flatten()
-        n = (pairs.source[b] > 0).sum()
-        assert torch.equal(read[:n], pairs.source[b, :n])
-        assert (read[n:] == 1).all()
-        links = pages.alignment[b].reshape(20, 4, 6).flip(2).transpose(1, 2).flatten(1)
-        assert torch.equal(links, pairs.alignment[b])
-
-
 def test_unknown_characters_are_told():
     with pytest.raises(CourseError, match="knows no 鱼"):
         translation.encode(["我爱鱼"])

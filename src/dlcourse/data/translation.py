@@ -20,7 +20,11 @@ from torch import Tensor
 from dlcourse.data import lexicon
 from dlcourse.runtime import CourseError
 
-CHARACTERS = ("<pad>", "<blank>", *lexicon.PINYIN)  # of the source; blanks are on pages only
+CHARACTERS = (
+    "<pad>",
+    "<blank>",
+    *lexicon.PINYIN,
+)  # of the source; number 1 is never written, as BEGIN is not in a target
 LONGEST = (24, 20)  # characters, and words with the end: no sentence of the grammar has more
 _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 
@@ -245,24 +249,6 @@ def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
         for rows, longest in ((sources, LONGEST[0]), (targets, LONGEST[1]))
     )
     return Pairs(source, target, alignment)
-
-
-def as_pages(pairs: Pairs, rows: int = 4) -> Pairs:
-    """Return pairs whose Chinese is set the old way, in columns from right to left, and scanned in rows.
-
-    A page has `rows` rows and as many columns as LONGEST[0] characters need; empty cells are blanks,
-    number 1. Its source is (B, cells): the first row from left to right, then the second. The English
-    and what it comes from stay as they are. Shown in: 06_transformer/03_transformer.
-    """
-    columns = -(-LONGEST[0] // rows)
-    source = torch.ones(len(pairs), columns * rows, dtype=torch.int64)
-    alignment = torch.zeros(*pairs.alignment.shape[:2], columns * rows, dtype=torch.bool)
-    S = pairs.source.shape[1]
-    i = torch.arange(S)
-    cell = i % rows * columns + columns - 1 - i // rows  # of character i
-    source[:, cell] = pairs.source.clamp(min=1)
-    alignment[:, :, cell] = pairs.alignment
-    return Pairs(source, pairs.target, alignment)
 
 
 def encode(texts: list[str]) -> Tensor:

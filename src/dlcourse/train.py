@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import Dataset
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from dlcourse import runtime
 
@@ -72,7 +72,7 @@ def fit(
     steps = epochs * math.ceil(len(train) / batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
     history, best, start = History(), None, time.perf_counter()
-    bar = tqdm(total=steps, unit="step", disable=runtime.static())
+    bar = tqdm(total=steps, unit="step", leave=False, disable=runtime.static())
     for _ in range(epochs):
         for index in torch.randperm(len(train)).split(batch):
             x, y = (part.to(device) for part in train[index])

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
-from traitlets import Enum, List
+from traitlets import List, Unicode
 
 from dlcourse.grading.intake import Found, clean, rank
 from dlcourse.grading.lms.people import (
@@ -44,7 +44,7 @@ class Upload:
 class PlatformCollector(FileNameCollectorPlugin):
     """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
 
-    match = List(Enum(KEYS), list(KEYS), help="what people are found by, first to last").tag(
+    match = List(Unicode(), list(KEYS), help="what people are found by, first to last").tag(
         config=True
     )
     plan: dict[Path, dict] | None = None

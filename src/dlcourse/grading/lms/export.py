@@ -6,11 +6,11 @@ from collections import defaultdict
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from traitlets import Dict, Enum, List
+from traitlets import Dict, List, Unicode
 
 from dlcourse.grading.export import Export
 from dlcourse.grading.intake import clean
-from dlcourse.grading.lms.people import KEYS, Canvas, Moodle, Person, describe_student, find
+from dlcourse.grading.lms.people import Canvas, Moodle, Person, describe_student, find
 from dlcourse.grading.lms.table import Table
 from dlcourse.grading.report import FORMULA, tame
 from dlcourse.publication import write_file
@@ -24,7 +24,7 @@ class PlatformExport(Export):
     """Marks for a platform: who has no mark keeps the cell that was there, and nobody gets a 0."""
 
     match = List(
-        Enum(KEYS), ["lms_user_id", "id", "email"], help="what people are found by, first to last"
+        Unicode(), ["lms_user_id", "id", "email"], help="what people are found by, first to last"
     ).tag(config=True)
     default_to = ""
 

@@ -38,9 +38,12 @@ def describe_student(student: str, facts: dict) -> Person:
 def find(person: Person, others: dict[Name, Person], keys: Iterable[str]) -> list[Name]:
     """Return who agrees with a person in the first key in which anybody does.
 
-    Who has another lms_user_id is somebody else, whatever the other keys say.
+    Who has another lms_user_id is somebody else, whatever the other keys say. Raises ValueError for
+    a key that is none.
     """
     keys = tuple(keys)
+    if strange := set(keys) - set(KEYS):
+        raise ValueError(f"people cannot be found by '{strange.pop()}', but by {', '.join(KEYS)}")
     if "lms_user_id" in keys:
         own = person.get("lms_user_id")
         others = {

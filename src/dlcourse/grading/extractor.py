@@ -66,7 +66,7 @@ class Extractor(ExtractorPlugin):
             self.parent.fail(
                 f"the notebooks have more than {self.max_bytes} bytes: see Extractor.max_bytes"
             )
-        target = self.target.joinpath(*map(_shorten, found.path.parts))
+        target = self.target.joinpath(*map(_shorten, found.path.with_suffix(".ipynb").parts))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
@@ -77,7 +78,9 @@ class PlatformCollector(FileNameCollectorPlugin):
             parts = path.relative_to(root).parts
             upload = self._locate(path, parts)
             if upload is None:
-                unknown[clean("/".join(parts))] = "the platform gives no such names"
+                unknown[clean("/".join(parts))] = (
+                    "no name as the platform gives it; are they hidden?"
+                )
                 continue
             owners = {
                 name for person in upload.people for name in find(person, students, self.match)
@@ -85,14 +88,10 @@ class PlatformCollector(FileNameCollectorPlugin):
             if len(owners) == 1:
                 uploads[owners.pop()].append(upload)
             else:
-                could = (
-                    f"could be {' or '.join(sorted(owners))}"
-                    if owners
-                    else "is not in course_roster.py"
-                )
-                unknown[clean(upload.who)] = f"{could} (by {', '.join(self.match)})"
+                could = f"could be {' or '.join(sorted(owners))}" if owners else "no student"
+                unknown[clean(upload.who)] = f"{could}, by {', '.join(self.match)}"
         for who, reason in unknown.items():
-            self.log.error("'%s' %s: not collected", who, reason)
+            self.log.error("Not collected: '%s' (%s)", who, reason)
         chosen = {name: self._choose(name, found) for name, found in uploads.items()}
         return {upload.path: self._tell(name, upload) for name, upload in chosen.items() if upload}
 
@@ -173,24 +172,23 @@ class CanvasCollector(Canvas, PlatformCollector):
         found = list(re.finditer(r"(?=_(LATE_)?(\d+)_(\d+)_(.+))", name))
         if not found:
             return None
+        known = self._known
         people = []
         for reading in found:
             before, number = name[: reading.start()].removesuffix("_LATE"), reading[2]
-            people.append(
-                next(
-                    (p for p in self._people.values() if number in p["lms_user_id"]),
-                    describe([before], lms_user_id=[number]),
-                )
-            )
+            if number in known:
+                people.append(known[number])
+            elif not self.gradebook:
+                people.append(describe([before], lms_user_id=[number]))
         first = found[0]
         who = f"{name[: first.start()]}_{first[2]}"
         return Upload(who, people, PurePosixPath(first[4]), int(first[3]), bool(first[1]))
 
-    @property
-    def _people(self) -> dict[int, Person]:
-        if not hasattr(self, "_known"):
-            self._known = self.read_gradebook()[1] if self.gradebook else {}
-        return self._known
+    @cached_property
+    def _known(self) -> dict[str, Person]:
+        """The gradebook's people by their number."""
+        people = self.read_gradebook()[1].values() if self.gradebook else ()
+        return {number: person for person in people for number in person["lms_user_id"]}
 
 
 class MoodleCollector(Moodle, PlatformCollector):
@@ -205,22 +203,22 @@ class MoodleCollector(Moodle, PlatformCollector):
         found = re.fullmatch(r"([^_]+)_(\d+)_assignsubmission_file(?:_(.*))?", name)
         if not found:
             return None
-        person, time = self._people.get(found[2], (describe([found[1]]), ""))
+        people, time = [describe([found[1]])], ""
+        if self.worksheet:
+            people, time = self._known.get(found[2], ([], ""))
         who = f"{found[1]}_{found[2]}"
-        return Upload(who, [person], PurePosixPath(found[3] or ""), time=time)
+        return Upload(who, people, PurePosixPath(found[3] or ""), time=time)
 
-    @property
-    def _people(self) -> dict[str, tuple[Person, str]]:
+    @cached_property
+    def _known(self) -> dict[str, tuple[list[Person], str]]:
         """The worksheet's people and times, by the number that ends their identifier."""
-        if not hasattr(self, "_known"):
-            self._known = {}
-            if self.worksheet:
-                table, people = self.read_worksheet()
-                for row, person in people.items():
-                    number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
-                    said = table.cell(row, self.heading("Last modified (submission)"))
-                    self._known[number] = person, self._read_time(said)
-        return self._known
+        known = {}
+        table, people = self.read_worksheet()
+        for row, person in people.items():
+            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
+            said = table.cell(row, self.heading("Last modified (submission)"))
+            known[number] = [person], self._read_time(said)
+        return known
 
     def _read_time(self, said: str) -> str:
         """Return a time of the worksheet in UTC; empty, with a word, if it is not understood."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -147,7 +148,8 @@ class CanvasExport(Canvas, PlatformExport):
         """Return the title of an assignment's column, which ends in Canvas's number for it."""
         if name in self.columns:
             return self.columns[name]
-        titles = [title for title in table.titles if name in (title, title.rpartition(" (")[0])]
+        titled = re.compile(re.escape(name) + r"( \(\d+\))?")
+        titles = [title for title in table.titles if titled.fullmatch(title)]
         if len(titles) > 1:
             raise ValueError(
                 f"{table.path} has several columns '{name} (...)': name one in CanvasExport.columns"

@@ -122,8 +122,9 @@ class Course:
                 gradebook.update_or_create_student(student, **facts)
             for student, mark in marks.items():
                 gradebook.add_submission("tiny", student)
-                for name, points in {"double-check": float(mark), "square-check": 0.5}.items():
-                    gradebook.find_grade(name, "tiny", "tiny", student).auto_score = points
+                points = {"double-check": float(mark), "square-check": 0.5 if float(mark) else 0}
+                for name, earned in points.items():
+                    gradebook.find_grade(name, "tiny", "tiny", student).auto_score = earned
             gradebook.db.commit()
 
     def export(self, platform: str, *options: str, fails: bool = False) -> str:

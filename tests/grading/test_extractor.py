@@ -84,7 +84,7 @@ def test_what_is_broken_hostile_or_no_notebook_is_named_and_the_rest_comes(extra
         "all.zip/large.ipynb has more than",
         "No notebook in all.zip/essay.pdf",
         "No notebook in homework.tar.gz",
-        "archive/broken.zip is a broken zip",
+        "broken.zip is a broken zip (File is not a zip file)",
         "all.zip/a.ipynb/b.ipynb came twice",
     ):
         assert line in log

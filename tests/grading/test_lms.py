@@ -83,7 +83,7 @@ def test_moodle_there_and_back(lms):
     )
     assert "mia: left as it is: Moodle says that the grade cannot be changed" in log
     assert "ann2: no mark (not submitted)" in log
-    assert "tiny gives 9 points, but the platform counts of 100,00" in log
+    assert "tiny gives 9 points, but the platform counts 100,00" in log
 
 
 def test_a_command_line_that_cannot_work_ends_in_one_line_and_leaves_the_old_table(lms):
@@ -139,7 +139,7 @@ def test_a_file_that_cannot_be_filled_in_is_named_and_nothing_is_written(
 
 def test_without_a_file_the_roster_makes_a_table_of_those_who_have_marks(lms):
     strange = {"first_name": "=1+1", "last_name": "", "email": "=x@x.org"}
-    lms.mark({"ada": "1.25", "jose": "2", "wei": "0"})
+    lms.mark({"ada": "1.25", "jose": "2", "wei": "3", "mia": "0"})
     with Gradebook(f"sqlite:///{lms.root}/grading/gradebook.db") as gradebook:
         gradebook.update_or_create_student("ada", **strange)
         gradebook.update_or_create_student("wei", email="=x@x.org", lms_user_id="-14")
@@ -147,13 +147,14 @@ def test_without_a_file_the_roster_makes_a_table_of_those_who_have_marks(lms):
         gradebook.db.commit()
     log = lms.export("Canvas", "--CanvasExport.columns=tiny=Homework (4)")
     assert (lms.root / "marks.csv").read_bytes().decode() == (
-        "Student,ID,Section,Homework (4)\r\n    Points Possible,,,9\r\n'=1+1,12,,1.75\r\n"
+        "Student,ID,Section,Homework (4)\r\n    Points Possible,,,9\r\n"
+        '\'=1+1,12,,1.75\r\n"Müller, Mia",15,,0\r\n'
     )
     assert "jose: no lms_user_id that is a number in Canvas: left out" in log
     log = lms.export("Moodle")
     assert (lms.root / "marks.csv").read_bytes().decode() == (
         "Email address,ID number,First name,Last name,tiny\r\n"
-        ",12,'=1+1,,1.75\r\njose@x.org,,José,Núñez-O'Neill,2.5\r\n"
+        ",12,'=1+1,,1.75\r\nmia@x.org,15,Mia,Müller,0\r\njose@x.org,,José,Núñez-O'Neill,2.5\r\n"
     )
     assert "wei: neither email nor lms_user_id: left out" in log
     assert "ann1: no mark (ungraded" in log

@@ -34,13 +34,15 @@ class Extractor(ExtractorPlugin):
 
     def _open(self, path: Path, inner: PurePosixPath) -> None:
         """Take each upload of a downloaded zip, which may be as large as a class makes it."""
-        notes: list[str] = []
         try:
-            with zipfile.ZipFile(path) as archive:
-                for name, read in list_members(archive, inner, notes):
-                    self._take(name, read)
+            archive = zipfile.ZipFile(path)
         except Exception as error:  # zipfile raises whatever a malformed archive makes it raise
-            self.log.error("%s is a broken zip (%s)", path, clean(str(error)))
+            self.log.error("%s is a broken zip (%s)", clean(str(inner)), clean(str(error)))
+            return
+        notes: list[str] = []
+        with archive:
+            for name, read in list_members(archive, inner, notes):
+                self._take(name, read)
         for note in notes:
             self.log.error(note)
 

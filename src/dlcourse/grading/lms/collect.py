@@ -109,6 +109,7 @@ class PlatformCollector(FileNameCollectorPlugin):
 
     def _choose(self, student: str, uploads: list[Upload]) -> Upload | None:
         """Return the upload that counts: of this assignment, the last; None if that is unclear."""
+        assignment = self.parent.coursedir.assignment_id
         if len({upload.who for upload in uploads}) > 1:
             names = " and ".join(sorted({f"'{clean(upload.who)}'" for upload in uploads}))
             self.log.error("%s: %s are both this student by name: not collected", student, names)
@@ -126,10 +127,11 @@ class PlatformCollector(FileNameCollectorPlugin):
             names = ", ".join(clean(str(upload.inner)) for upload in uploads[:5])
             self.log.error("%s: unclear which notebook counts, not collected: %s", student, names)
             return None
-        if len(uploads) > 1:
-            self.log.info(
-                "%s: of %d notebooks this counts: %s", student, len(uploads), equals[0].inner
-            )
+        name = clean(str(equals[0].inner))
+        if equals[0].rank[0] > FOREIGN:
+            self.log.warning("%s: neither named nor marked %s: %s", student, assignment, name)
+        elif len(uploads) > 1:
+            self.log.info("%s: of %d notebooks this counts: %s", student, len(uploads), name)
         return equals[0]
 
     def _tell(self, student: str, upload: Upload) -> dict:
@@ -212,16 +214,22 @@ class MoodleCollector(Moodle, PlatformCollector):
     @cached_property
     def _known(self) -> dict[str, tuple[list[Person], str]]:
         """The worksheet's people and times, by the number that ends their identifier."""
-        known = {}
+        known, strange = {}, []
         table, people = self.read_worksheet()
         for row, person in people.items():
             number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
             said = table.cell(row, self.heading("Last modified (submission)"))
             known[number] = [person], self._read_time(said)
+            strange += [clean(said)] if said.strip("-") and not known[number][1] else []
+        if strange:
+            self.log.error(
+                "%d times are not as MoodleCollector.times has them, so not used: '%s'",
+                *(len(strange), strange[0]),
+            )
         return known
 
     def _read_time(self, said: str) -> str:
-        """Return a time of the worksheet in UTC; empty, with a word, if it is not understood."""
+        """Return a time of the worksheet in UTC; empty if it is not understood."""
         text = " ".join(said.split())
         for form in self.times:
             try:
@@ -229,8 +237,4 @@ class MoodleCollector(Moodle, PlatformCollector):
                 return str(to_utc(str(wall), self.config.Roster.get("timezone", "UTC")))
             except ValueError:
                 continue
-        if text not in ("", "-"):
-            self.log.error(
-                "Not a time as MoodleCollector.times has them, so not used: '%s'", clean(text)
-            )
         return ""

@@ -64,7 +64,8 @@ class PlatformExport(Export):
             else:
                 what = f"{len(rows)} rows are" if rows else "no row is"
                 self.log.error(
-                    "%s: %s this student's in %s by %s", student, what, table.path, self.keys
+                    "%s: %s this student's in %s by %s",
+                    *(student, what, table.path, ", ".join(self.match)),
                 )
         for row, claimants in claims.items():
             if len(claimants) > 1:
@@ -79,11 +80,6 @@ class PlatformExport(Export):
             names = "; ".join(others[:NAMED])
             self.log.warning("In %s, but no student of the course: %s%s", table.path, names, more)
         return {names[0]: row for row, names in claims.items() if len(names) == 1}
-
-    @property
-    def keys(self) -> str:
-        """What people are found by, as a text."""
-        return ", ".join(self.match)
 
     def fill(self, table: Table, column: str, rows: list[dict], places: dict[str, int]) -> None:
         """Put the marks of one assignment into a column."""
@@ -111,8 +107,8 @@ class PlatformExport(Export):
             return
         if other:
             self.log.warning(
-                "%s gives %g points, but the platform counts of %s: set it to %g there, marks are not scaled",
-                *(row["assignment"], row["max_score"], there, row["max_score"]),
+                "%s gives %g points, but the platform counts %s: change it there, marks stay as they are",
+                *(row["assignment"], row["max_score"], there),
             )
 
 
@@ -123,7 +119,7 @@ class CanvasExport(Canvas, PlatformExport):
     default_to = "canvas.csv"
 
     def make(self, rows: list[dict], students: dict[str, dict]) -> bytes:
-        by_assignment = _group(rows, "assignment")
+        by_assignment = _group(rows)
         if not self.gradebook:
             return self._compose(by_assignment, students)
         wanted = [self.columns[name] for name in by_assignment if name in self.columns]
@@ -180,7 +176,7 @@ class MoodleExport(Moodle, PlatformExport):
     default_to = "moodle.csv"
 
     def make(self, rows: list[dict], students: dict[str, dict]) -> bytes:
-        by_assignment = _group(rows, "assignment")
+        by_assignment = _group(rows)
         if not self.worksheet:
             return self._compose(by_assignment, students)
         if len(by_assignment) > 1:
@@ -211,10 +207,10 @@ class MoodleExport(Moodle, PlatformExport):
         return _pack(lines)
 
 
-def _group(rows: list[dict], key: str) -> dict[str, list[dict]]:
+def _group(rows: list[dict]) -> dict[str, list[dict]]:
     groups = defaultdict(list)
     for row in rows:
-        groups[row[key]].append(row)
+        groups[row["assignment"]].append(row)
     return groups
 
 

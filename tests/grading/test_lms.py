@@ -49,6 +49,7 @@ def test_canvas_there_and_back(lms):
     )
     assert "mia: left as it is: Canvas says EX" in log
     assert "ann1: no mark (not submitted)" in log
+    assert "ada: not the whole mark (graded, 1 to be marked by a person)" in log
     assert "no student of the course: Student, Test 99" in log
 
 

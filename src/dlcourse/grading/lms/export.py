@@ -45,6 +45,10 @@ class PlatformExport(Export):
             for row in rows:
                 if row.get("score") is None:
                     self.log.info("%s: no mark (%s)", row["student_id"], clean(row["status"]))
+                elif row["status"] != "graded":
+                    self.log.warning(
+                        "%s: not the whole mark (%s)", row["student_id"], row["status"]
+                    )
             write_file(to, self.make(rows, students))
         except (OSError, ValueError) as error:
             self.parent.fail("%s", error)

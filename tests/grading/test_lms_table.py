@@ -1,5 +1,6 @@
 import csv
 import io
+import random
 
 import pytest
 
@@ -31,6 +32,27 @@ def test_a_table_keeps_every_byte_and_changes_one_cell(tmp_path, text):
     column = [title.strip().strip('"').casefold() for title in table.titles].index("mark")
     old[row][column] = "7.5"
     assert new == old
+
+
+def test_a_table_agrees_with_the_csv_module_on_whatever_that_takes(tmp_path):
+    chance, path, seen = random.Random(0), tmp_path / "table.csv", 0
+    for _ in range(500):
+        text = "ID,Mark\n" + "".join(chance.choices('1",\r\n;=', k=chance.randint(1, 14)))
+        path.write_bytes(text.encode())
+        try:
+            old = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error:
+            with pytest.raises(ValueError, match="is damaged"):
+                Table(path, ["ID", "Mark"])
+            continue
+        table = Table(path, ["ID", "Mark"])
+        assert table.pack() == text.encode()
+        for row in range(1, len(old)):
+            if len(old[row]) > 1:
+                table.fill(row, "Mark", "7")
+                old[row][1], seen = "7", seen + 1
+        assert list(csv.reader(io.StringIO(table.pack().decode(), newline=""))) == old
+    assert seen > 100
 
 
 @pytest.mark.parametrize("text", ['ID,Mark\n1,"2', 'ID,Mark\n1,"2"3\n', 'ID,Mark\n"1\n2,3\n'])

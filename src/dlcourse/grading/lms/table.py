@@ -33,14 +33,12 @@ class Table:
             raise ValueError(
                 f"{path} has no column '{lacks[0]}': is it the file that the platform exports?"
             )
-        self._cells = _split(text, best)
-        self.rows = [[_plain(raw) for raw, _ in row] for row in self._cells]
         try:
-            agreed = list(csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True))
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True))
         except csv.Error as error:
             raise ValueError(f"{path} is damaged ({error}): download it again") from None
-        if [row or [""] for row in agreed] != self.rows:
-            raise ValueError(f"{path} is damaged: download it again")
+        self.rows = [row or [""] for row in rows]
+        self._cells = _split(text, best)
         self._columns = {}
         for number, title in enumerate(self.rows[0]):
             self._columns.setdefault(title.strip().casefold(), number)
@@ -73,20 +71,14 @@ def _missing(text: str, separator: str, wanted: Sequence[str]) -> list[str]:
 
 
 def _split(text: str, separator: str) -> list[list[tuple[str, str]]]:
-    """Return the rows as pairs of a cell's text, quotes and all, and what ends it."""
+    """Return the rows of whole CSV as pairs of a cell's text, quotes and all, and what ends it."""
     cell = re.compile(rf'("(?:[^"]|"")*"|[^{separator}\r\n]*)({separator}|\r\n|\n|\r|\Z)')
     rows, row, position = [], [], 0
     while position < len(text) or row:
         found = cell.match(text, position)
-        if not found:  # something after a closing quote, or a quote that is never closed
-            return []
         row.append((found[1], found[2]))
         position = found.end()
         if found[2] != separator:
             rows.append(row)
             row = []
     return rows
-
-
-def _plain(raw: str) -> str:
-    return raw[1:-1].replace('""', '"') if raw.startswith('"') and raw.endswith('"') else raw

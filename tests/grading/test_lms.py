@@ -190,3 +190,20 @@ def test_two_students_of_one_row_get_nothing(lms):
     changed = differences(rows, (lms.root / "marks.csv").read_text(encoding="utf-8"), ",")
     assert changed == {("12", "tiny (71)"): "1.5"}
     assert "ann1: row 9 of file.csv could be of ann1 or ann2: none is filled in" in log
+
+
+def test_of_several_assignments_those_with_a_column_are_filled_in(lms):
+    lms.mark({"ada": "1"})
+    with Gradebook(f"sqlite:///{lms.root}/grading/gradebook.db") as gradebook:
+        gradebook.add_assignment("other")
+    for name, text in {"canvas.csv": CANVAS, "moodle.csv": MOODLE}.items():
+        (lms.root / name).write_bytes(text.encode())
+    log = lms.export("Canvas", "--Canvas.gradebook=canvas.csv")
+    changed = differences(CANVAS, (lms.root / "marks.csv").read_text(encoding="utf-8"), ",")
+    assert changed == {("12", "tiny (71)"): "1.5"}
+    assert "No column in canvas.csv for: other" in log
+    option = "--assignment=other"
+    log = lms.export("Canvas", "--Canvas.gradebook=canvas.csv", option, fails=True)
+    assert "canvas.csv has no column 'other (...)': name it in CanvasExport.columns" in log
+    log = lms.export("Moodle", "--Moodle.worksheet=moodle.csv", fails=True)
+    assert "moodle.csv is of one assignment: choose it by --assignment" in log

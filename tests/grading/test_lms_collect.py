@@ -51,6 +51,8 @@ def test_a_collection_needs_a_roster_and_a_whole_file(lms):
     download = pack({"lovelaceada_12_901_tiny.ipynb": lms.answer()})
     log = lms.collect("Canvas", download, "--Canvas.gradebook=none.csv", fails=True)
     assert "none.csv cannot be read" in log
+    log = lms.collect("Canvas", download, "--Extractor.max_bytes=10", "--force", fails=True)
+    assert "the notebooks have more than 10 bytes: see Extractor.max_bytes" in log
     (lms.root / "course_roster.py").write_text("")
     log = lms.collect("Canvas", download, "--force", fails=True)
     assert "course_roster.py lists no students" in log

@@ -36,6 +36,7 @@ c.GenerateAssignment.preprocessors.extend(
 # Collecting: the archives that `dlcourse submit` writes hold <student>/<UTC time>/<notebook>.ipynb,
 # so that it does not matter what a learning platform calls the archive.
 c.ZipCollectApp.downloaded_directory = "grading/downloaded"
+c.ZipCollectApp.extractor_plugin = "dlcourse.grading.extractor.Extractor"
 c.ZipCollectApp.collector_plugin = "dlcourse.grading.roster.RosterCollector"
 c.FileNameCollectorPlugin.named_regexp = (
     r".*[/\\](?P<student_id>[A-Za-z0-9][\w@.-]*)"

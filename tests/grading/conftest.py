@@ -1,6 +1,7 @@
 """A course of one tiny assignment, and nbgrader's own commands run in it."""
 
 import csv
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
+sys.path.append(str(Path(__file__).parent))  # for what several tests import
 
 
 def grader(grade_id: str, points: float | None = None, solution: bool = False) -> dict:
@@ -139,3 +141,17 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = make_course(tmp_path_factory.mktemp("course"))
     run_nbgrader(root, "generate_assignment", "tiny", "--force")
     return root
+
+
+@pytest.fixture
+def lms(released, tmp_path, monkeypatch):
+    """A course whose roster is of people in Canvas and Moodle; the commands run in this process."""
+    from platforms import STUDENTS, Course
+
+    root = shutil.copytree(released, tmp_path / "course")
+    with (root / "course_roster.py").open("a") as roster:
+        roster.write(f"c.Roster.students = {STUDENTS!r}\nc.Roster.timezone = 'Europe/Vienna'\n")
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PATH", os.environ["PATH"])  # nbgrader's configuration changes it
+    monkeypatch.setattr(sys, "path", sys.path[:])  # and its commands this
+    return Course(root)

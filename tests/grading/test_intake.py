@@ -232,9 +232,9 @@ def test_a_file_that_turns_into_a_link_or_a_pipe_is_not_read(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to("pipe")
     with pytest.raises(ValueError, match="no ordinary file"):
-        intake._read(str(tmp_path / "pipe"), 10)
+        intake.read_file(str(tmp_path / "pipe"), 10)
     with pytest.raises(OSError, match="symbolic link"):
-        intake._read(str(tmp_path / "link"), 10)
+        intake.read_file(str(tmp_path / "link"), 10)
 
 
 def test_a_socket_is_no_notebook(tmp_path, monkeypatch):

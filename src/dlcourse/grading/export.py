@@ -31,21 +31,25 @@ class Export(CsvExportPlugin):
     def export(self, gradebook: Gradebook) -> None:
         """Write the table to `to` (default: grades.csv)."""
         to = Path(self.to or "grades.csv")
+        self.log.info("Exporting grades to %s", to)
+        rows = self.read_rows(gradebook)
+        with to.open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
+            table.writeheader()
+            for row in rows:
+                table.writerow({name: tame(value) for name, value in row.items()})
+
+    def read_rows(self, gradebook: Gradebook) -> list[dict]:
+        """Return the rows of the chosen assignments and students."""
         students = {str(name) for name in self.student}
         assignments = {str(name) for name in self.assignment}
-        self.log.info("Exporting grades to %s", to)
-        rows = [
+        return [
             row
             for assignment in gradebook.assignments
             if not assignments or assignment.name in assignments
             for row in self._read(gradebook, assignment)
             if not students or row["student_id"] in students
         ]
-        with to.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
-            table.writeheader()
-            for row in rows:
-                table.writerow({name: tame(value) for name, value in row.items()})
 
     def _read(self, gradebook: Gradebook, assignment) -> list[dict]:
         """Return a row for every student in the gradebook."""

@@ -3,11 +3,13 @@
 Nothing is written, no link followed, nothing but an ordinary file opened.
 """
 
+import contextlib
 import io
 import os
 import re
 import stat
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +19,7 @@ from dlcourse.homework import ASSIGNMENT
 MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked
 MAX_FILES = 2000  # looked at, in folders and zips together
 MAX_DEPTH = 5  # folders or zips inside one another
+UTF_8 = 0x800  # the flag of a zip whose names are in UTF-8
 TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB"
 IGNORED = re.compile(r"\..*|__MACOSX|timestamp\.txt|thumbs\.db|desktop\.ini", re.IGNORECASE)
 # What may follow the assignment's name in a copy's: " (1)", "-Copy2", "_3", " - Copy (2)".
@@ -94,24 +97,7 @@ class Search:
         except Exception:
             self.notes.append(f"{clean(str(path))} is a broken zip")
             return
-        for member in archive.infolist():
-            parts = re.split(r"[/\\]", member.filename)
-            parts = [part for part in parts if part not in ("", ".", "..")]
-            if not parts or member.is_dir() or any(map(IGNORED.fullmatch, parts)):
-                continue
-            inner = path.joinpath(*parts)
-            if stat.S_ISLNK(member.external_attr >> 16):
-                self.notes.append(f"{clean(str(inner))} is a link: not followed")
-                continue
-
-            def read(limit: int, member: zipfile.ZipInfo = member) -> bytes:
-                if member.flag_bits & 1:
-                    raise ValueError("it is encrypted")
-                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise ValueError("it is packed in an unusual way")
-                with archive.open(member) as file:
-                    return file.read(limit)
-
+        for inner, read in list_members(archive, path, self.notes):
             self.take(inner, read, depth)
 
     def walk(self, folder: Path, path: PurePosixPath, depth: int = 0) -> None:
@@ -126,9 +112,37 @@ class Search:
                 self.count(1)
                 self.walk(Path(entry.path), inner, depth + 1)
             elif entry.is_file(follow_symlinks=False):
-                self.take(inner, lambda limit, where=entry.path: _read(where, limit), depth)
+                self.take(inner, lambda limit, where=entry.path: read_file(where, limit), depth)
             else:
                 self.notes.append(f"{clean(str(inner))} is a link or no ordinary file: not opened")
+
+
+def list_members(
+    archive: zipfile.ZipFile, path: PurePosixPath, notes: list[str]
+) -> Iterator[tuple[PurePosixPath, Callable[[int], bytes]]]:
+    """Yield the path and a `read(limit)` of each ordinary file in a zip; a link is noted."""
+    for member in archive.infolist():
+        name = member.filename
+        if not member.flag_bits & UTF_8:  # Canvas writes UTF-8 without saying so
+            with contextlib.suppress(UnicodeError):
+                name = name.encode("cp437").decode()
+        parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".", "..")]
+        if not parts or member.is_dir() or any(map(IGNORED.fullmatch, parts)):
+            continue
+        inner = path.joinpath(*parts)
+        if stat.S_ISLNK(member.external_attr >> 16):
+            notes.append(f"{clean(str(inner))} is a link: not followed")
+            continue
+
+        def read(limit: int, member: zipfile.ZipInfo = member) -> bytes:
+            if member.flag_bits & 1:
+                raise ValueError("it is encrypted")
+            if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ValueError("it is packed in an unusual way")
+            with archive.open(member) as file:
+                return file.read(limit)
+
+        yield inner, read
 
 
 def find(folder: Path, assignment: str) -> Upload:
@@ -144,12 +158,12 @@ def find(folder: Path, assignment: str) -> Upload:
         search.walk(folder, PurePosixPath())
     except OSError as error:
         raise Unreadable(f"the upload cannot be read ({clean(str(error.strerror))})") from None
-    ranked = [(_rank(found, assignment), found) for found in search.notebooks]
+    ranked = [(rank(found, assignment), found) for found in search.notebooks]
     if not ranked:
         came = ", ".join([*search.others[:3], *search.notes[:3]]) or "nothing"
         raise Unreadable(f"no notebook, but {came}: hand in {assignment}.ipynb itself")
-    best = min(rank for rank, _ in ranked)
-    equals = [found for rank, found in ranked if rank == best]
+    best = min(place for place, _ in ranked)
+    equals = [found for place, found in ranked if place == best]
     chosen = equals[0]
     if len({(found.data, found.problem) for found in equals}) > 1:
         names = ", ".join(map(str, equals[:5]))
@@ -171,7 +185,7 @@ def clean(name: str) -> str:
     return text if len(text) <= 100 else f"{text[:60]}...{text[-30:]}"
 
 
-def _read(path: str, limit: int) -> bytes:
+def read_file(path: str | Path, limit: int) -> bytes:
     """Read at most `limit` bytes of an ordinary file, even if it was another a moment ago."""
     careful = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY")
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in careful)
@@ -181,7 +195,7 @@ def _read(path: str, limit: int) -> bytes:
         return file.read(limit)
 
 
-def _rank(found: Found, assignment: str) -> tuple[int, int]:
+def rank(found: Found, assignment: str) -> tuple[int, int]:
     """Return how likely a file is the one, lowest first: by its name, then by its marker."""
     if not found.data and found.problem != TOO_LARGE:
         return 9, 0

@@ -1,0 +1,240 @@
+"""`nbgrader zip_collect` on what Canvas and Moodle let you download: whose upload is it, and when."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from nbgrader.plugins import FileNameCollectorPlugin
+from traitlets import List, Unicode
+
+from dlcourse.grading.intake import Found, clean, rank
+from dlcourse.grading.lms.people import (
+    KEYS,
+    Canvas,
+    Moodle,
+    Person,
+    describe,
+    describe_student,
+    find,
+)
+from dlcourse.grading.roster import to_utc
+from dlcourse.publication import digest
+
+FOREIGN = 4  # the rank above which neither name nor marker says that it is this assignment
+STAMP = "%Y%m%dT%H%M%SZ"  # in the zips of `dlcourse submit`
+
+
+@dataclass
+class Upload:
+    """A notebook in a download, and what the platform wrote before its name."""
+
+    who: str  # as the platform names the person
+    people: list[Person]  # whom the name may mean
+    inner: PurePosixPath  # the path that the student gave it
+    order: int = 0  # the greatest came last
+    late: bool = False
+    time: str = ""  # UTC, as the platform says
+    path: Path = Path()
+    rank: tuple[int, int] = (0, 0)  # how likely it is the assignment's, lowest first
+    digest: str = ""
+
+
+class PlatformCollector(FileNameCollectorPlugin):
+    """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
+
+    match = List(Unicode(), list(KEYS), help="what people are found by, first to last").tag(
+        config=True
+    )
+    plan: dict[Path, dict] | None = None
+
+    def collect(self, submitted_file: str) -> dict | None:
+        """Return student, assignment and time of the file that counts; None for all others."""
+        if self.plan is None:
+            try:
+                self.plan = self._make_plan()
+            except ValueError as error:
+                self.parent.fail("%s", error)
+        return self.plan.get(Path(submitted_file))
+
+    def read(self, name: str) -> Upload | None:
+        """Return what the platform says by the name of a file or folder; None if it gave it not."""
+        raise NotImplementedError
+
+    def _make_plan(self) -> dict[Path, dict]:
+        app = self.parent
+        roster = self.config.Roster.get("students", {})
+        if not roster:
+            raise ValueError(
+                "course_roster.py lists no students: nobody can say whose files these are"
+            )
+        students = {name: describe_student(name, facts) for name, facts in roster.items()}
+        # nbgrader tells a collector the files, but not the folder that they are all in.
+        root = Path(app._format_collect_path(app.extracted_directory))
+        uploads, unknown = defaultdict(list), {}
+        for path in sorted(root.rglob("*.ipynb")):
+            parts = path.relative_to(root).parts
+            upload = self._locate(path, parts)
+            if upload is None:
+                unknown[clean("/".join(parts))] = (
+                    "no name as the platform gives it; are they hidden?"
+                )
+                continue
+            owners = {
+                name for person in upload.people for name in find(person, students, self.match)
+            }
+            if len(owners) == 1:
+                uploads[owners.pop()].append(upload)
+            else:
+                could = f"could be {' or '.join(sorted(owners))}" if owners else "no student"
+                unknown[clean(upload.who)] = f"{could}, by {', '.join(self.match)}"
+        for who, reason in unknown.items():
+            self.log.error("Not collected: '%s' (%s)", who, reason)
+        chosen = {name: self._choose(name, found) for name, found in uploads.items()}
+        return {upload.path: self._tell(name, upload) for name, upload in chosen.items() if upload}
+
+    def _locate(self, path: Path, parts: tuple[str, ...]) -> Upload | None:
+        """Look for the platform's name from the outside in: what is inside is the student's."""
+        for number, part in enumerate(parts):
+            if upload := self.read(part):
+                inner = [upload.inner.name, *parts[number + 1 :]]
+                upload.inner = PurePosixPath(*filter(None, inner))
+                found = Found(upload.inner, path.read_bytes())
+                upload.path, upload.digest = path, digest(found.data)
+                upload.rank = rank(found, self.parent.coursedir.assignment_id)
+                return upload
+        return None
+
+    def _choose(self, student: str, uploads: list[Upload]) -> Upload | None:
+        """Return the upload that counts: of this assignment, the last; None if that is unclear."""
+        assignment = self.parent.coursedir.assignment_id
+        if len({upload.who for upload in uploads}) > 1:
+            names = " and ".join(sorted({f"'{clean(upload.who)}'" for upload in uploads}))
+            self.log.error("%s: %s are both this student by name: not collected", student, names)
+            return None
+
+        def place(upload: Upload) -> tuple:
+            return (upload.rank[0] > FOREIGN, -upload.order, upload.rank)
+
+        best = min(map(place, uploads))
+        equals = [upload for upload in uploads if place(upload) == best]
+        if len({upload.digest for upload in equals}) > 1:
+            stamped = [upload for upload in equals if self._stamp(upload)]
+            equals = [max(stamped, key=self._stamp)] if len(stamped) == len(equals) else []
+        if not equals:
+            names = ", ".join(clean(str(upload.inner)) for upload in uploads[:5])
+            self.log.error("%s: unclear which notebook counts, not collected: %s", student, names)
+            return None
+        name = clean(str(equals[0].inner))
+        if equals[0].rank[0] > FOREIGN:
+            self.log.warning("%s: neither named nor marked %s: %s", student, assignment, name)
+        elif len(uploads) > 1:
+            self.log.info("%s: of %d notebooks this counts: %s", student, len(uploads), name)
+        return equals[0]
+
+    def _tell(self, student: str, upload: Upload) -> dict:
+        """Return what nbgrader wants to know, and say what a person should."""
+        inside = self._look_inside(upload).get("student_id", student)
+        if inside != student:
+            self.log.warning(
+                "%s: the zip says '%s'; the platform's word counts", student, clean(inside)
+            )
+        time = upload.time or self._stamp(upload)
+        if upload.late:
+            self.log.warning(
+                "%s: marked as LATE; %s",
+                student,
+                f"the zip says {time} UTC, by the student's clock"
+                if time
+                else "there is no time, so no late penalty is taken: a person must",
+            )
+        told = {"student_id": student, "file_id": self.parent.coursedir.assignment_id}
+        return told | ({"timestamp": time} if time else {})
+
+    def _look_inside(self, upload: Upload) -> dict[str, str]:
+        """Return what `dlcourse submit` wrote into its zip; nothing if it is no such zip."""
+        found = self.named_regexp and re.match(self.named_regexp, f"/{upload.inner}")
+        return found.groupdict() if found else {}
+
+    def _stamp(self, upload: Upload) -> str:
+        """Return the time that `dlcourse submit` wrote, by the student's clock; empty if it did not."""
+        try:
+            return str(datetime.strptime(self._look_inside(upload).get("timestamp", ""), STAMP))
+        except ValueError:
+            return ""
+
+
+class CanvasCollector(Canvas, PlatformCollector):
+    """Collect Canvas's "Download Submissions": <name>[_LATE]_<user id>_<file id>_<file's name>."""
+
+    def read(self, name: str) -> Upload | None:
+        # A name or a file's name may look like ids: then it may mean several people.
+        found = list(re.finditer(r"(?=_(LATE_)?(\d+)_(\d+)_(.+))", name))
+        if not found:
+            return None
+        known = self._known
+        people = []
+        for reading in found:
+            before, number = name[: reading.start()].removesuffix("_LATE"), reading[2]
+            if number in known:
+                people.append(known[number])
+            elif not self.gradebook:
+                people.append(describe([before], lms_user_id=[number]))
+        first = found[0]
+        who = f"{name[: first.start()]}_{first[2]}"
+        return Upload(who, people, PurePosixPath(first[4]), int(first[3]), bool(first[1]))
+
+    @cached_property
+    def _known(self) -> dict[str, Person]:
+        """The gradebook's people by their number."""
+        people = self.read_gradebook()[1].values() if self.gradebook else ()
+        return {number: person for person in people for number in person["lms_user_id"]}
+
+
+class MoodleCollector(Moodle, PlatformCollector):
+    """Collect Moodle's "Download all submissions": <name>_<number>_assignsubmission_file[_][/]<file's name>."""
+
+    times = List(
+        ["%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"],
+        help="how the worksheet writes a time, as for strptime; on the clock of Roster.timezone",
+    ).tag(config=True)
+
+    def read(self, name: str) -> Upload | None:
+        found = re.fullmatch(r"([^_]+)_(\d+)_assignsubmission_file(?:_(.*))?", name)
+        if not found:
+            return None
+        people, time = [describe([found[1]])], ""
+        if self.worksheet:
+            people, time = self._known.get(found[2], ([], ""))
+        who = f"{found[1]}_{found[2]}"
+        return Upload(who, people, PurePosixPath(found[3] or ""), time=time)
+
+    @cached_property
+    def _known(self) -> dict[str, tuple[list[Person], str]]:
+        """The worksheet's people and times, by the number that ends their identifier."""
+        known, strange = {}, []
+        table, people = self.read_worksheet()
+        for row, person in people.items():
+            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
+            said = table.cell(row, self.heading("Last modified (submission)"))
+            known[number] = [person], self._read_time(said)
+            strange += [clean(said)] if said.strip("-") and not known[number][1] else []
+        if strange:
+            self.log.error(
+                "%d times are not as MoodleCollector.times has them, so not used: '%s'",
+                *(len(strange), strange[0]),
+            )
+        return known
+
+    def _read_time(self, said: str) -> str:
+        """Return a time of the worksheet in UTC; empty if it is not understood."""
+        text = " ".join(said.split())
+        for form in self.times:
+            try:
+                wall = datetime.strptime(text, form)
+                return str(to_utc(str(wall), self.config.Roster.get("timezone", "UTC")))
+            except ValueError:
+                continue
+        return ""

@@ -82,9 +82,18 @@ def written(part: Part) -> list[Answer]:
 
 
 def read(path: Path) -> Answer:
-    """Read an answer's file: a docstring, for a wrong one a line `# says: ...`, and the cell."""
-    text = path.read_text("utf-8")
-    doc = ast.parse(text).body[0]
+    """Read an answer's file: a docstring, for a wrong one a line `# says: ...`, and the cell.
+
+    Raises ValueError for a file that is no Python, or has no docstring.
+    """
+    text, where = path.read_text("utf-8"), "/".join(path.parts[-3:])
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise ValueError(f"{where}, line {error.lineno}: {error.msg}") from None
+    if not ast.get_docstring(tree):
+        raise ValueError(f"{where}: begin with a docstring, what the author of this answer thinks")
+    doc = tree.body[0]
     lines = text.splitlines(keepends=True)[doc.end_lineno :]
     says = next((line for line in lines if line.startswith(SAYS)), "")
     if says:
@@ -94,12 +103,14 @@ def read(path: Path) -> Answer:
 
 
 def cheats(part: Part) -> list[Answer]:
-    """Make answers that nobody should get points for out of the instructor's own."""
-    function = next(
-        node.name
-        for node in reversed(ast.parse(part.answer).body)
-        if isinstance(node, ast.FunctionDef)
-    )
+    """Make answers that nobody should get points for out of the instructor's own.
+
+    Raises ValueError for one that is no function.
+    """
+    body = ast.parse(part.answer).body
+    function = next((n.name for n in reversed(body) if isinstance(n, ast.FunctionDef)), None)
+    if function is None:
+        raise ValueError(f"{part.assignment}: the answer to {part.name} defines no function")
     kinds = NET_CHEATS if function == "build" else FUNCTION_CHEATS
     return [
         Answer(

@@ -65,6 +65,7 @@ prove: .venv/.dev ## try the checks of one assignment on its answers: NAME=03_cn
 	$(BIN)/python scripts/build_notebooks.py solutions/$(NAME)/$(NAME).md
 	$(BIN)/python scripts/build_kill_table.py
 	$(BIN)/python -m pytest -q --tb=short tests/assignments -k "$(NAME) or for_nothing"
+	@grep -rno "CHANGE: .*" --include=*.md --include=*.py solutions/$(NAME) tests/assignments/$(NAME) src/dlcourse/checks || true
 
 release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks
 	$(BIN)/python scripts/release.py

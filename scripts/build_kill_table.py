@@ -25,13 +25,21 @@ def main() -> int:
 
 
 def table() -> str:
-    """Return the table: one line for each wrong answer with its misconception and the cause that is named."""
+    """Return the table: one line for each wrong answer with its misconception and the cause that is named.
+
+    Raises ValueError for answers that cannot be read, and where a solution does not pass its own check.
+    """
     lines = [HEAD]
     for name in answers.assignments():
         lines += [f"## {name}\n", "| part | wrong answer | misconception | likely cause, as the check says it |",
                   "|---|---|---|---|"]  # fmt: skip
         for part in answers.parts(name).values():
-            for answer in answers.written(part) + answers.cheats(part):
+            tried = answers.written(part) + answers.cheats(part)
+            own = answers.mark(part, part.answer)
+            if own.error:
+                said = answers.message(own)
+                raise ValueError(f"{name}: the solution of {part.name} fails its check:\n{said}")
+            for answer in tried:
                 if not answer.right:
                     verdict = answers.mark(part, answer.source)
                     said = answers.message(verdict) or "not rejected"

@@ -98,7 +98,8 @@ def grade(notebook: NotebookNode) -> None:
             check_regions(cell.source)
             derived = nbgrader_metadata(cell)
         except Refused as error:
-            raise Refused(f"cell {number}: {error}") from None
+            line = cell.source.partition("\n")[0]
+            raise Refused(f"cell {number} ({line}): {error}") from None
         if derived and "nbgrader" not in cell.metadata:
             cell.metadata["nbgrader"] = nbformat.from_dict(derived)
     try:
@@ -111,14 +112,14 @@ def grade(notebook: NotebookNode) -> None:
 def check_regions(source: str) -> None:
     """Raise Refused unless each region that students must not see begins and ends as nbgrader reads it."""
     lines = [line.rstrip() for line in EDGE.findall(source)]
-    for pair in REGIONS:
-        found = [line for line in lines if line in pair]
-        if found != list(pair) * (len(found) // 2):
-            raise Refused(f"{pair[0]!r} and {pair[1]!r} take turns; here stand {found}")
     for line in lines:
         if not any(line in pair for pair in REGIONS):
             known = ", ".join(begin for begin, _ in REGIONS)
             raise Refused(f"{line!r} hides nothing; what does is {known}")
+    for pair in REGIONS:
+        found = [line for line in lines if line in pair]
+        if found != list(pair) * (len(found) // 2):
+            raise Refused(f"{pair[0]!r} and {pair[1]!r} take turns; here stand {found}")
 
 
 def check_pairs(notebook: NotebookNode) -> None:
@@ -142,15 +143,13 @@ def nbgrader_metadata(cell: NotebookNode) -> dict | None:
         marker = CODE_MARKER.fullmatch(line)
         if not marker:
             if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
-                raise Refused(
-                    f"{line!r}: write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'"
-                )
+                raise Refused("write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'")
             return None
         kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
         points = int(marker[5]) if marker[5] else None
         last = cell.source.rstrip().rpartition("\n")[2]
         if points is not None and last not in (f"checks.points({points})", f"{points}"):
-            raise Refused(f"the cell {line!r} must end in checks.points({points}), not in {last!r}")
+            raise Refused(f"its last line must be checks.points({points}), not {last!r}")
     else:
         marker = TEXT_MARKER.search(REGION.sub("", cell.source))
         if not marker:

@@ -92,7 +92,7 @@ def test_written_metadata_wins(source):
         (code(CHECK), "no cell begins '# GRADED: double'"),
         (
             code(GRADED) + code(CHECK.replace("\n3", "\nchecks.points(2)")),
-            "checks.points(3), not in",
+            "must be checks.points(3)",
         ),
         (code(GRADED.replace("### END SOLUTION", "")), "take turns"),
         (code(CHECK.replace("\n3", "\n### BEGIN HIDDEN TESTS\n1\n3")), "take turns"),

@@ -44,10 +44,10 @@ def run(*command: str) -> str:
 
 @pytest.mark.timeout(900)
 def test_template_is_proved_released_checked_and_published(course, capfd):
-    assert cli.main(["new-assignment", "04_rows"]) == 0
+    assert cli.main(["new-assignment", "my_rows"]) == 0
     listed = capfd.readouterr().out.splitlines()
-    module = "src/dlcourse/checks/rows.py"
-    assert {"solutions/04_rows/04_rows.md", module} < set(listed)
+    module = "src/dlcourse/checks/my_rows.py"
+    assert {"solutions/my_rows/my_rows.md", module} < set(listed)
     run("-m", "ruff", "check", "--no-cache", module)
     run("-m", "ruff", "format", "--no-cache", "--check", module)
 
@@ -57,15 +57,15 @@ def test_template_is_proved_released_checked_and_published(course, capfd):
     run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assignments")
     table = (course / "tests/assignments/kill_table.md").read_text("utf-8")
     assert "not rejected" not in table
-    wrong = sorted(course.glob("tests/assignments/04_rows/median-filter/wrong_*.py"))
+    wrong = sorted(course.glob("tests/assignments/my_rows/median-filter/wrong_*.py"))
     assert table.count("| wrong_") == len(wrong) == 5
 
     # As a student gets it, with a right answer and without.
-    assert release.release(course) == ["04_rows"]
-    path = course / "assignments/04_rows/04_rows.ipynb"
+    assert release.release(course) == ["my_rows"]
+    path = course / "assignments/my_rows/my_rows.ipynb"
     assert "CHANGE: your solution" not in path.read_text("utf-8")
     notebook = nbformat.read(path, 4)
-    right = course / "tests/assignments/04_rows/median-filter/right_loops.py"
+    right = course / "tests/assignments/my_rows/median-filter/right_loops.py"
     cell = next(cell for cell in notebook.cells if cell.source.startswith("# GRADED: median"))
     cell.source = f"# GRADED: median-filter\n{right.read_text('utf-8')}"
     nbformat.write(notebook, "mine.ipynb")
@@ -74,7 +74,7 @@ def test_template_is_proved_released_checked_and_published(course, capfd):
     assert lines["edge-and-grain"].verdict == "not attempted"
 
     files = publish.collect(course)
-    assert {module, "assignments/04_rows/04_rows.ipynb"} < files.keys()
+    assert {module, "assignments/my_rows/my_rows.ipynb"} < files.keys()
     assert not [name for name in files if "template" in name or name.startswith("solutions")]
     assert publish.find_leaks(course, files) == []
 

@@ -36,7 +36,9 @@ def create(root: Path, name: str) -> list[str]:
     if not there and hasattr(checks, module):
         there = [f"dlcourse.checks.{module}"]
     if there:
-        raise ValueError(f"{there[0]} is there already: take another name, or remove it first")
+        raise ValueError(
+            f"{there[0]} is there already: take another name, or remove it if it is yours"
+        )
     course = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["dlcourse"]
     files = {folders[0] / f"{name}.md": "assignment.md.j2", code: "checks.py.j2"}
     for path in sorted(TEMPLATE.glob("answers/*.j2")):
@@ -49,7 +51,7 @@ def create(root: Path, name: str) -> list[str]:
             path.parent.mkdir(parents=True, exist_ok=True)
             text = environment.get_template(template).render(course, name=name, module=module)
             path.write_text(text, "utf-8", newline="\n")
-    except OSError:
+    except BaseException:  # one file missing, or a hand on Ctrl-C: nothing is left of it
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
         code.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ course: .venv/.lab ## open the course in JupyterLab; LAB="--no-browser --port 88
 
 # Instructors and maintainers: what follows is not in the students' copy.
 NB ?=
+NAME ?=
 DIR ?=
 # Two processes of one torch thread each are faster on two cores than one of two, and never fight for them.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal
@@ -59,6 +60,13 @@ notebooks: .venv/.dev ## build the notebooks whose text has changed, and the ind
 adopt: .venv/.dev ## carry an edited notebook back into its text: NB=course/03_cnn/01_convolution.ipynb
 	$(BIN)/python scripts/adopt_notebook.py $(NB)
 
+prove: .venv/.dev ## try the checks of one assignment on its answers: NAME=03_cnn
+	@test -n "$(NAME)" || { echo "make prove: which assignment? make prove NAME=03_cnn" >&2; exit 2; }
+	$(BIN)/python scripts/build_notebooks.py solutions/$(NAME)/$(NAME).md
+	$(BIN)/python scripts/build_kill_table.py
+	$(BIN)/python -m pytest -q --tb=short tests/assignments -k "$(NAME) or for_nothing"
+	@grep -rno "CHANGE: .*" --include=*.md --include=*.py solutions/$(NAME) tests/assignments/$(NAME) src/dlcourse/checks || true
+
 release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks
 	$(BIN)/python scripts/release.py
 
@@ -71,4 +79,4 @@ bench: .venv/.dev ## the start, the nets of chapters 03 and 06 and grading, each
 	$(BIN)/python scripts/bench_transformer.py
 	$(BIN)/python scripts/bench_grading.py
 
-.PHONY: check test test-browser soak lint notebooks adopt release publish bench
+.PHONY: check test test-browser soak lint notebooks adopt prove release publish bench

@@ -82,9 +82,15 @@ def written(part: Part) -> list[Answer]:
 
 
 def read(path: Path) -> Answer:
-    """Read an answer's file: a docstring, for a wrong one a line `# says: ...`, and the cell."""
-    text = path.read_text("utf-8")
-    doc = ast.parse(text).body[0]
+    """Read an answer's file: a docstring, for a wrong one a line `# says: ...`, and the cell.
+
+    Raises ValueError for a file that is no Python, or has no docstring.
+    """
+    text, where = path.read_text("utf-8"), "/".join(path.parts[-3:])
+    tree = _parse(text, where)
+    if not ast.get_docstring(tree):
+        raise ValueError(f"{where}: begin with a docstring, what the author of this answer thinks")
+    doc = tree.body[0]
     lines = text.splitlines(keepends=True)[doc.end_lineno :]
     says = next((line for line in lines if line.startswith(SAYS)), "")
     if says:
@@ -93,13 +99,23 @@ def read(path: Path) -> Answer:
     return Answer(path.stem, ast.literal_eval(doc.value), says.removeprefix(SAYS).strip(), source)
 
 
+def _parse(source: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise ValueError(f"{where}, line {error.lineno}: {error.msg}") from None
+
+
 def cheats(part: Part) -> list[Answer]:
-    """Make answers that nobody should get points for out of the instructor's own."""
-    function = next(
-        node.name
-        for node in reversed(ast.parse(part.answer).body)
-        if isinstance(node, ast.FunctionDef)
-    )
+    """Make answers that nobody should get points for out of the instructor's own.
+
+    Raises ValueError for one that is no function.
+    """
+    where = f"{part.assignment}, cell {part.name}"
+    body = _parse(part.answer, where).body
+    function = next((n.name for n in reversed(body) if isinstance(n, ast.FunctionDef)), None)
+    if function is None:
+        raise ValueError(f"{where}: it must define a function")
     kinds = NET_CHEATS if function == "build" else FUNCTION_CHEATS
     return [
         Answer(

@@ -16,6 +16,12 @@ FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)
 CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
 TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
+EDGE = re.compile(r"^[ \t]*([#=]+ *(?:BEGIN|END)\b.*)$", re.MULTILINE)
+REGIONS = (
+    ("### BEGIN SOLUTION", "### END SOLUTION"),
+    ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"),
+    ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ==="),
+)
 TAGS = re.compile(
     r"(?<=^```\{code-cell\} ipython3\n)(?:---\ntags: (\[[^\]]*\])\n---\n|:tags: (\[.*\])\n\n)",
     re.MULTILINE,
@@ -89,15 +95,45 @@ def grade(notebook: NotebookNode) -> None:
 
     for number, cell in enumerate(notebook.cells, 1):
         try:
+            check_regions(cell.source)
             derived = nbgrader_metadata(cell)
         except Refused as error:
-            raise Refused(f"cell {number}: {error}") from None
+            line = cell.source.partition("\n")[0]
+            raise Refused(f"cell {number} ({line}): {error}") from None
         if derived and "nbgrader" not in cell.metadata:
             cell.metadata["nbgrader"] = nbformat.from_dict(derived)
     try:
         MetadataValidator().validate_nb(notebook)
     except ValidationError as error:
         raise Refused(f"nbgrader: {nb.first_line(error)}") from None
+    check_pairs(notebook)
+
+
+def check_regions(source: str) -> None:
+    """Raise Refused unless each region that students must not see begins and ends as nbgrader reads it."""
+    lines = [line.rstrip() for line in EDGE.findall(source)]
+    for line in lines:
+        if not any(line in pair for pair in REGIONS):
+            known = ", ".join(begin for begin, _ in REGIONS)
+            raise Refused(f"{line!r} hides nothing; what does is {known}")
+    for pair in REGIONS:
+        found = [line for line in lines if line in pair]
+        if found != list(pair) * (len(found) // 2):
+            raise Refused(f"{pair[0]!r} and {pair[1]!r} take turns; here stand {found}")
+
+
+def check_pairs(notebook: NotebookNode) -> None:
+    """Raise Refused where code that students write has no check, or a check has no such code."""
+    names = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.solution
+             for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata}  # fmt: skip
+    for name, solution in names.items():
+        if solution and f"{name}-check" not in names:
+            raise Refused(
+                f"{name} has no check: write a cell '# CHECK: {name} · N points' below it"
+            )
+        if name.endswith("-check") and name.removesuffix("-check") not in names:
+            part = name.removesuffix("-check")
+            raise Refused(f"the check of {part} has no answer: no cell begins '# GRADED: {part}'")
 
 
 def nbgrader_metadata(cell: NotebookNode) -> dict | None:
@@ -107,12 +143,13 @@ def nbgrader_metadata(cell: NotebookNode) -> dict | None:
         marker = CODE_MARKER.fullmatch(line)
         if not marker:
             if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
-                raise Refused(
-                    f"{line!r}: write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'"
-                )
+                raise Refused("write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'")
             return None
         kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
         points = int(marker[5]) if marker[5] else None
+        last = cell.source.rstrip().rpartition("\n")[2]
+        if points is not None and last not in (f"checks.points({points})", f"{points}"):
+            raise Refused(f"its last line must be checks.points({points}), not {last!r}")
     else:
         marker = TEXT_MARKER.search(REGION.sub("", cell.source))
         if not marker:

@@ -45,7 +45,7 @@ def setup_source() -> str:
 def sources() -> list[Path]:
     """Return every Markdown source of a notebook, in reading order."""
     return sorted(
-        path for folder in ("course", "solutions") for path in ROOT.glob(f"{folder}/[0-9]*/*.md")
+        path for folder in ("course", "solutions") for path in ROOT.glob(f"{folder}/[!.]*/*.md")
     )
 
 

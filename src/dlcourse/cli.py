@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         grade.add_argument(
             "--again", action="store_true", help="compute again what was computed before"
         )
+
+        new = command(
+            "new-assignment", _new_assignment, "begin an assignment of your own from a template"
+        )
+        new.add_argument("name", metavar="NAME", help="as in my_homework or 04_rnn")
     return parser
 
 
@@ -163,6 +168,17 @@ def _grade(arguments: argparse.Namespace) -> None:
         again=arguments.again,
     )
     print("\n".join(lines))
+
+
+def _new_assignment(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading import new_assignment
+
+    name = arguments.name
+    files = new_assignment.create(Path(), name)
+    print(*files, sep="\n")
+    print(
+        f"It works as it stands: make prove NAME={name}. Then change what CHANGE is written beside."
+    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def test_answer_gets_what_it_deserves(part, answer):
     if answer.right:
         assert verdict == answers.Verdict(part.points), answers.message(verdict)
         return
-    assert verdict.points == 0
+    assert verdict.points == 0, "no check rejects it"
     assert isinstance(verdict.error, CheckFailed), f"not by a check: {verdict.error!r}"
 
 
@@ -54,8 +54,7 @@ def test_there_are_enough_answers(part):
     wrong = [answer for answer in found if not answer.right]
     assert len(wrong) >= 5
     assert len(found) - len(wrong) >= 2
-    assert all(answer.says for answer in wrong)
-    assert all(answer.misconception.strip() for answer in found)
+    assert [answer.name for answer in wrong if not answer.says] == [], "no line `# says: ...`"
     assert len({answer.source for answer in found} | {part.answer}) == len(found) + 1
 
 
@@ -145,8 +144,9 @@ def test_points_agree_in_statement_marker_call_and_metadata(assignment):
             line = re.search(
                 r"^\*Difficulty ([1-5]) of 5 · (\d+) minutes · (.*)\*$", cell.source, re.MULTILINE
             )
+            assert line, f"exercise {exercise}: no line *Difficulty N of 5 · N minutes · N points*"
             stated[exercise] = [int(points) for points in re.findall(r"(\d+) points?", line[3])]
-            assert cell.source.count("<details>") == 3
+            assert cell.source.count("<details>") == 3, f"exercise {exercise}: three folded hints"
         grading = cell.metadata.get("nbgrader", {})
         if not grading.get("grade"):
             continue
@@ -157,17 +157,20 @@ def test_points_agree_in_statement_marker_call_and_metadata(assignment):
             assert cell.source.endswith(f"\nchecks.points({points})")
         else:
             assert re.search(rf"<!-- GRADED: [\w-]+ · {points} points? -->", cell.source)
-    assert stated == marked == in_table
-    assert sum(map(sum, marked.values())) == total
+    assert stated == marked, "points by exercise: below its heading, and in its markers"
+    assert in_table == marked, "points by exercise: in the table of the title cell, and in markers"
+    assert sum(map(sum, marked.values())) == total, "the title cell's line *N points · ...*"
 
 
 @each_assignment
 def test_notebook_is_an_assignment(assignment):
     cells = answers.notebook(assignment).cells
-    assert re.search(rf"^<!-- ASSIGNMENT: {assignment} v\d+ -->$", cells[0].source, re.MULTILINE)
+    title = rf"^<!-- ASSIGNMENT: {assignment} v\d+ -->$"
+    assert re.search(title, cells[0].source, re.MULTILINE), "the first cell says which it is"
     code = [cell for cell in cells if cell.cell_type == "code"]
-    assert code[0].metadata.tags == ["setup"]
-    assert all("nbgrader" in cell.metadata for cell in code[2:])
+    assert code[0].metadata.get("tags") == ["setup"]
+    other = [cell.source for cell in code[2:] if "nbgrader" not in cell.metadata]
+    assert other == [], "after set-up and imports each cell begins # GRADED:, # CHECK: or # LOCKED:"
 
 
 def test_kill_table_is_current():

@@ -88,6 +88,16 @@ def test_written_metadata_wins(source):
     [
         (code("# CHECK: double - 3 points\n3"), "N points"),
         (code("# GRADED: double\nx = 1"), "BEGIN SOLUTION"),
+        (code(GRADED), "write a cell '# CHECK: double · N points'"),
+        (code(CHECK), "no cell begins '# GRADED: double'"),
+        (
+            code(GRADED) + code(CHECK.replace("\n3", "\nchecks.points(2)")),
+            "must be checks.points(3)",
+        ),
+        (code(GRADED.replace("### END SOLUTION", "")), "take turns"),
+        (code(CHECK.replace("\n3", "\n### BEGIN HIDDEN TESTS\n1\n3")), "take turns"),
+        (code(CHECK.replace("\n3", "\n### BEGIN HIDDEN TEST\n1\n3")), "hides nothing"),
+        (code("## END SOLUTION"), "hides nothing"),
         (code(GRADED) + code(GRADED), "Duplicate grade id: double"),
         ("\n### BEGIN SOLUTION\n<!-- GRADED: a · 1 point -->\n### END SOLUTION\n", "outside"),
         ("\n<!-- GRADED: a -->\n", "N points"),

@@ -28,7 +28,9 @@ ALLOWED = (
 WITHHELD = re.compile(r"^src/dlcourse/grading/|/\.ipynb_checkpoints/|/__pycache__/|\.mine\.ipynb$")
 # Sections of pyproject.toml and extras that make no sense without tests and grading.
 TOOLS = re.compile(r"tool\.(ruff|pytest|importlinter)")
-EXTRAS = re.compile(r"^(?:#[^\n]*\n)*(?:grade|dev) = \[.*?\]\n", re.MULTILINE | re.DOTALL)
+EXTRAS = re.compile(
+    r"^(?:#[^\n]*\n)*(?:grade|dask|postgres|dev) = \[.*?\]\n", re.MULTILINE | re.DOTALL
+)
 # The Makefile is published up to the line that starts so.
 INSTRUCTORS = "# Instructors and maintainers"
 README = Path(__file__).with_name("student_readme.md")

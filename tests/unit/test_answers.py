@@ -1,0 +1,43 @@
+"""What an author is told, in one line, of answers that cannot be read and solutions that do not pass."""
+
+import answers
+import build_kill_table
+import pytest
+
+FUNCTION = "# GRADED: a\ndef double(x):\n    return 2 * x\n"
+FAULTY = [
+    ("def double(x)\n", "p/wrong_a.py, line 1: expected ':'"),
+    ("# says: no\ndef double(x):\n    return x\n", "p/wrong_a.py: begin with a docstring"),
+    ("", "p/wrong_a.py: begin with a docstring"),
+]
+
+
+@pytest.mark.parametrize("text, says", FAULTY)
+def test_answer_that_cannot_be_read(tmp_path, text, says):
+    path = tmp_path / "p/wrong_a.py"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(ValueError, match=says):
+        answers.read(path)
+
+
+@pytest.mark.parametrize(
+    "source, says",
+    [("double = (", "mine, cell a, line 1: "), ("double = len", "mine, cell a: it must define")],
+)
+def test_solution_that_is_no_function(source, says):
+    with pytest.raises(ValueError, match=says):
+        answers.cheats(answers.Part("mine", "a", source, "", 3))
+
+
+def test_kill_table_says_whose_solution_fails(monkeypatch, tmp_path, capsys):
+    part = answers.Part("mine", "a", FUNCTION, "double(2).oops\n3", 3)
+    monkeypatch.setattr(answers, "assignments", lambda: ["mine"])
+    monkeypatch.setattr(answers, "parts", lambda name: {"a": part})
+    monkeypatch.setattr(answers, "_preamble", lambda name: "import math")
+    monkeypatch.setattr(build_kill_table, "TABLE", tmp_path / "table.md")
+    assert build_kill_table.main() == 2
+    said = "AttributeError: 'int' object has no attribute 'oops'"
+    expected = f"kill table: mine: the solution of a fails its check:\n{said}\n"
+    assert capsys.readouterr().err == expected
+    assert not build_kill_table.TABLE.exists()

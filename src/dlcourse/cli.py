@@ -91,6 +91,11 @@ def _parser() -> argparse.ArgumentParser:
         grade.add_argument(
             "--again", action="store_true", help="compute again what was computed before"
         )
+
+        similarity = command(
+            "similarity", _similarity, "show likely copies among what a class handed in"
+        )
+        similarity.add_argument("assignment", metavar="ASSIGNMENT")
     return parser
 
 
@@ -163,6 +168,12 @@ def _grade(arguments: argparse.Namespace) -> None:
         again=arguments.again,
     )
     print("\n".join(lines))
+
+
+def _similarity(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading import similarity
+
+    print("\n".join(similarity.run(Path(), arguments.assignment)))
 
 
 if __name__ == "__main__":

@@ -20,12 +20,13 @@ OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 FLIPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
 SCOPES = (ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp, ast.FunctionDef)
-HABITS = "cast flip float function minus number operator positional power reciprocal size swap unsqueeze"
+HABITS = "cast flip float function minus operator positional power reciprocal size swap unsqueeze"
 
 
 def draw_habits(draw: random.Random) -> dict[str, float]:
     """Return how often a student makes each choice: now and then, or nearly always."""
-    return {habit: draw.choice((0.05, 0.15, 0.3, 0.8)) for habit in HABITS.split()}
+    habits = {habit: draw.choice((0.05, 0.15, 0.3, 0.8)) for habit in HABITS.split()}
+    return {**habits, "number": 0.02}
 
 
 class Restyle(ast.NodeTransformer):
@@ -90,7 +91,7 @@ class Restyle(ast.NodeTransformer):
         if type(node.value) is int and node.value > 1 and self.likes("float"):
             return ast.Constant(float(node.value))
         if type(node.value) is int and node.value > 1 and self.likes("number"):
-            return ast.Constant(self.draw.randint(1, 64))  # another size, or a slip
+            return ast.Constant(node.value + self.draw.choice((-1, 1)))  # a slip, or another size
         return node
 
 

@@ -25,6 +25,7 @@ from dlcourse.grading.syntax import Answer
 
 CHANCE = 0.3  # a pair is likely if so few, or fewer, are expected by chance in the whole class
 COMMON, FEW = 0.1, 4  # what this share of the class, and at least so many, have has no weight
+WORTH_SHOWING = 0.1  # of the lighter answer's weight
 USUAL = 2.0  # of `e`: what one pair of seven reaches in a part says nothing
 STEP = 0.05  # in which sums of `e` are counted
 
@@ -80,6 +81,8 @@ def run(root: Path, assignment: str) -> list[str]:
     folder = Path(api.coursedir.format_path(api.coursedir.source_directory, ".", assignment))
     source = folder / f"{assignment}.ipynb"
     found = read_class(folders, homework.read(released), homework.read(source), assignment)
+    if len(found.students) < 2:
+        raise ValueError(f"fewer than two could be read: {'; '.join(map(': '.join, found.notes[:3]))}")
     pairs = find_pairs(found)
     page = similarity_page.write(root, assignment, found, pairs)
     names = ", ".join(f"{pair.one} and {pair.other}" for pair in pairs[:5])
@@ -179,7 +182,7 @@ def find_pairs(found: Class) -> list[Pair]:
             {
                 part.name: float(part.share[one[at], other[at]])
                 for part in found.parts
-                if part.e[at] > usual
+                if part.e[at] > usual and part.share[one[at], other[at]] >= WORTH_SHOWING
             },
         )
         for at in np.flatnonzero(chances <= CHANCE)

@@ -12,6 +12,7 @@ from dlcourse.publication import write_file
 SHOWN = 60  # pairs with their answers; the list names all
 MAX_UNITS = 300  # lines of an answer
 MAX_WIDTH = 400  # characters of a line
+MAX_REPEATS = 20  # of a feature in an answer; where it stands more often, nothing is joined by it
 NOTICED = 0.5  # weight of what two passages share, from which they are marked
 
 
@@ -92,9 +93,10 @@ def match(left: Answer, right: Answer, weights: dict[int, float]) -> list[dict[i
     where = defaultdict(list)
     for passage in right.passages:
         for feature in passage.features & weights.keys():
-            where[feature].append(passage)
+            if passage.first < MAX_UNITS and len(where[feature]) < MAX_REPEATS:
+                where[feature].append(passage)
     joined = []
-    for passage in left.passages:
+    for passage in (passage for passage in left.passages if passage.first < MAX_UNITS):
         shared: dict[Passage, float] = defaultdict(float)
         for feature in passage.features & where.keys():
             for other in where[feature]:

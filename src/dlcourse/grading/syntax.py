@@ -34,7 +34,9 @@ OPERATORS = {
 FLIPPED = {ast.Gt: "lt", ast.GtE: "le"}
 UNORDERED = {"add", "mul", "Eq", "NotEq", "And", "Or", "BitAnd", "BitOr"}
 SILENT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Nonlocal, ast.Delete)
-SENTENCE = re.compile(r"[^\n]*?(?:[.!?:;](?=\s)|\n|$)\s*")
+SENTENCE = re.compile(r"[^\n]*?(?:[.!?:;](?=\s)|[。！？；]|\n|$)\s*")
+WORD = re.compile(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+")  # a Chinese character is a word
+NEWLINE = re.compile(r"\r\n?|\n")  # as Python counts lines; splitlines() knows more
 
 
 class TooLarge(ValueError):
@@ -94,7 +96,7 @@ class Answer:
 def read_code(source: str) -> Answer:
     """Read code: its trees, and its lines as they were typed. Raises TooLarge."""
     trees, whole = read_trees(source)
-    lines = source.splitlines()
+    lines = NEWLINE.split(source)
     passages = [
         Passage(tree.line - 1, tree.end - 1, frozenset(tree.features())) for tree in trees
     ] + [
@@ -112,7 +114,7 @@ def read_text(text: str) -> Answer:
     units = [found[0] for found in SENTENCE.finditer(text) if found[0]]
     passages = []
     for number, unit in enumerate(units):
-        words = re.findall(r"\w+", unit.lower())
+        words = WORD.findall(unit.lower())
         runs = [" ".join(words[at : at + WORDS]) for at in range(max(1, len(words) - WORDS + 1))]
         passages.append(Passage(number, number, frozenset(map(hash, filter(None, runs)))))
     return Answer(units, passages)
@@ -127,7 +129,7 @@ def read_trees(source: str) -> tuple[list[Tree], bool]:
         raise TooLarge(f"{len(source):,} characters, more than {MAX_CHARS:,}")
     body = _parse(source)
     whole = body is not None
-    body = body if whole else list(_salvage(source.splitlines()))
+    body = body if whole else list(_salvage(NEWLINE.split(source)))
     if sum(1 for statement in body for _ in ast.walk(statement)) > MAX_NODES:
         raise TooLarge(f"a syntax tree of more than {MAX_NODES:,} nodes")
     reader = Reader(_bound(body))

@@ -10,12 +10,41 @@ import random
 WORDS = "a b acc all_of base block buf cur data diff feat first g h idx inner item left m mid n0 "
 WORDS += "new now obj out0 part pos prev q r raw res rest right s seen side step t0 temp tmp total "
 WORDS += "u val vals w0 what width_ xs y ys z"
-REMARKS = tuple(
-    f"{does} {what}"
-    for does in "as in|see|careful:|shape of|one for each|here comes|from|mind|todo:|now".split("|")
-    for what in "formula (2)|the hint|(B, C)|the rows|what is left|the lesson|zero|the mask|the sum".split("|")
+DOES = (
+    "as in",
+    "see",
+    "careful:",
+    "shape of",
+    "one for each",
+    "here comes",
+    "from",
+    "todo:",
+    "now",
 )
-METHODS = set("abs clamp cumsum exp flatten log mean prod sigmoid softmax sort sqrt sum".split())
+WHAT = (
+    "formula (2)",
+    "the hint",
+    "(B, C)",
+    "the rows",
+    "what is left",
+    "zero",
+    "the mask",
+    "the sum",
+)
+REMARKS = [f"{does} {what}" for does in DOES for what in WHAT]
+METHODS = {
+    "abs",
+    "clamp",
+    "cumsum",
+    "exp",
+    "flatten",
+    "log",
+    "mean",
+    "prod",
+    "sigmoid",
+    "softmax",
+    "sum",
+}
 OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 FLIPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
@@ -165,9 +194,13 @@ def unroll(tree: ast.Module, draw: random.Random) -> None:
     for body, at in reversed(_places(tree, (ast.For, ast.Assign, ast.Return))):
         stmt = body[at]
         value = getattr(stmt, "value", None)
-        if isinstance(stmt, ast.For) and not any(isinstance(n, ast.Continue) for n in ast.walk(stmt)):
+        if isinstance(stmt, ast.For) and not any(
+            isinstance(n, ast.Continue) for n in ast.walk(stmt)
+        ):
             items, i = _fresh(tree, draw), _fresh(tree, draw)
-            body[at : at + 1] = ast.parse(f"{items} = list(0)\n{i} = 0\nwhile {i} < len({items}):\n 0").body
+            body[at : at + 1] = ast.parse(
+                f"{items} = list(0)\n{i} = 0\nwhile {i} < len({items}):\n 0"
+            ).body
             body[at].value.args = [stmt.iter]
             first = ast.Assign([stmt.target], ast.parse(f"{items}[{i}]").body[0].value)
             body[at + 2].body = [first, *stmt.body, *ast.parse(f"{i} = {i} + 1").body]
@@ -177,7 +210,10 @@ def unroll(tree: ast.Module, draw: random.Random) -> None:
             add.value.args = [value.elt]
             inner = [ast.If(test, [add], []) for test in loop.ifs[:1]] or [add]
             stmt.value = ast.Name(made, ast.Load())
-            body[at:at] = [*ast.parse(f"{made} = []").body, ast.For(loop.target, loop.iter, inner, [])]
+            body[at:at] = [
+                *ast.parse(f"{made} = []").body,
+                ast.For(loop.target, loop.iter, inner, []),
+            ]
         elif isinstance(value, ast.IfExp):
             pair = [_with(stmt, v) for v in (value.body, value.orelse)]
             body[at] = ast.If(value.test, [pair[0]], [pair[1]])
@@ -205,7 +241,7 @@ def split(tree: ast.Module, draw: random.Random) -> None:
     call = f"{name}({', '.join(takes)})"
     helper = ast.parse(f"def {name}({', '.join(takes)}):\n return {result}").body[0]
     last = isinstance(moved[-1], ast.Return)
-    helper.body[:-1 if not last else None] = moved
+    helper.body[: -1 if not last else None] = moved
     stands = f"return {call}" if last else f"{result} = {call}" if gives else call
     function.body[start : start + size] = ast.parse(stands).body
     tree.body.insert(draw.choice((0, len(tree.body))), helper)
@@ -231,14 +267,22 @@ def rename(tree: ast.Module, draw: random.Random, keep: set[str]) -> None:
     bound = _names(tree, ast.Store) | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
     defined = ast.FunctionDef | ast.ClassDef
     bound |= {n.name for n in ast.walk(tree) if isinstance(n, defined) and n.name[:2] != "__"}
-    methods = {f.name for c in ast.walk(tree) if isinstance(c, ast.ClassDef) for f in c.body if isinstance(f, ast.FunctionDef)}
+    methods = {
+        f.name
+        for c in ast.walk(tree)
+        if isinstance(c, ast.ClassDef)
+        for f in c.body
+        if isinstance(f, ast.FunctionDef)
+    }
     old = sorted(bound - keep - methods - {"self", "_"})
     pool = [word for word in WORDS.split() if word not in bound]
     pool += [f"v{i}" for i in range(len(old) - len(pool))]
     new = dict(zip(old, draw.sample(pool, len(old))))
     for node in ast.walk(tree):
         for field in ("id", "arg", "name"):
-            if isinstance(node, ast.Name | ast.arg | ast.keyword | defined) and hasattr(node, field):
+            if isinstance(node, ast.Name | ast.arg | ast.keyword | defined) and hasattr(
+                node, field
+            ):
                 setattr(node, field, new.get(getattr(node, field), getattr(node, field)))
 
 

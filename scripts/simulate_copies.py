@@ -98,7 +98,11 @@ def disguise(source: str, kind: str, draw: random.Random, keep: set[str]) -> str
             restyle.inline(tree, draw)
     if "renamed" in kinds or kind == "mixed":
         restyle.rename(tree, draw, keep)
-    return restyle.decorate(tree, draw) if "reformatted" in kinds else ast.unparse(ast.fix_missing_locations(tree))
+    return (
+        restyle.decorate(tree, draw)
+        if "reformatted" in kinds
+        else ast.unparse(ast.fix_missing_locations(tree))
+    )
 
 
 def disguise_text(text: str, draw: random.Random) -> str:
@@ -113,7 +117,10 @@ def make_class(root: Path, name: str, size: int, pairs: int, seed: int) -> Class
     """Return a class of `size` students in which `pairs` of them copied from one other each."""
     draw, sheet = random.Random(f"{name} {seed}"), Assignment(root, name)
     banks = {part.name: _bank(part, draw) for part in parts(name).values()}
-    keep = {part: {getattr(node, "name", "") for node in ast.parse(bank[0]).body} for part, bank in banks.items()}
+    keep = {
+        part: {getattr(node, "name", "") for node in ast.parse(bank[0]).body}
+        for part, bank in banks.items()
+    }
     authors = [Author(random.Random(draw.random())) for _ in range(size)]
     answers = [
         {part: author.answer(banks[part], keep[part]) if part in banks else author.text()
@@ -129,7 +136,9 @@ def make_class(root: Path, name: str, size: int, pairs: int, seed: int) -> Class
         for part in taken:
             text = answers[source][part]
             answers[copyist][part] = (
-                disguise(text, kind, draw, keep[part]) if part in banks else disguise_text(text, draw)
+                disguise(text, kind, draw, keep[part])
+                if part in banks
+                else disguise_text(text, draw)
             )
         pair = tuple(sorted((names[source], names[copyist])))
         planted[pair] = f"{kind}, {'all' if whole else 'half'} of the parts"
@@ -139,7 +148,10 @@ def make_class(root: Path, name: str, size: int, pairs: int, seed: int) -> Class
 def _bank(part, draw: random.Random) -> list[str]:
     others = [answer.source for answer in written(part)]
     draw.shuffle(others)
-    return ["\n".join(line for line in part.answer.splitlines() if " SOLUTION" not in line), *others]
+    return [
+        "\n".join(line for line in part.answer.splitlines() if " SOLUTION" not in line),
+        *others,
+    ]
 
 
 def write(made: Class, name: str, folder: Path) -> None:
@@ -208,7 +220,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=200, metavar="N")
     parser.add_argument("--copies", type=int, default=20, metavar="N", help="planted pairs")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="classes")
-    parser.add_argument("--first", type=int, default=20, metavar="N", help="first seed (20)")
+    parser.add_argument("--first", type=int, default=30, metavar="N", help="first seed (30)")
     arguments = parser.parse_args()
     for name in arguments.assignment:
         for seed in range(arguments.first, arguments.first + arguments.seeds):

@@ -1,7 +1,6 @@
 """Likely copies: what a disguise does not change, what chance explains, and the page."""
 
 import shutil
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import nbformat
 import pytest
 
 from dlcourse import cli
-from dlcourse.grading import similarity, similarity_page, syntax
+from dlcourse.grading import passages, similarity, similarity_page, syntax
 from dlcourse.grading.similarity import Class, Pair, Part
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +59,7 @@ def partial(x, mask, k):
 
 
 def trees(source: str) -> set[int]:
-    return {f for tree in syntax.read_trees(source)[0] for f in tree.features()}
+    return {f for tree in syntax.read(source)[0] for f in tree.features()}
 
 
 @pytest.mark.parametrize("how", DISGUISED)
@@ -83,29 +82,31 @@ def test_another_program_has_other_trees():
      "try:\n f(a+1)\nexcept* E as e:\n raise X from e\nelse:\n del x", "'\\d'", "lambda: (yield)", ""],
 )  # fmt: skip
 def test_whatever_is_in_a_cell_is_read_or_left_out(nasty):
-    answer = syntax.read_code(nasty)
-    assert isinstance(answer.features, set)
+    answer = passages.read_code(nasty)
+    assert isinstance(answer.features, frozenset)
     assert all(0 <= p.first <= p.last < len(answer.units) for p in answer.passages)
 
 
 @pytest.mark.parametrize("huge", ["x = 1\n" * 20000, "f(1)\n" * 9000])
 def test_what_is_too_large_is_named(huge):
     with pytest.raises(syntax.TooLarge, match="more than"):
-        syntax.read_code(huge)
+        passages.read_code(huge)
 
 
 def test_sentences_of_a_text_may_be_turned_round():
     text = "The hole loses one pixel on each side. So eight layers are enough!\nA gate is soft."
     turned = "A gate is soft. So eight layers are enough! The hole loses one pixel on each side."
-    one, other = syntax.read_text(text), syntax.read_text(turned)
+    one, other = passages.read_text(text), passages.read_text(turned)
     assert one.features == other.features
     assert "".join(one.units) == text
-    assert not one.features & syntax.read_text("Two alarms of three would be wrong there.").features
+    assert (
+        not one.features & passages.read_text("Two alarms of three would be wrong there.").features
+    )
 
 
 def test_equal_numbers_stand_at_what_is_shared():
-    left = syntax.read_code("a = f(x + 1)\nb = g(a, 2)\nc = h(b)")
-    right = syntax.read_code("z = 7 + 7\ny = g(w, 2)\nw = f(1 + v)")
+    left = passages.read_code("a = f(x + 1)\nb = g(a, 2)\nc = h(b)")
+    right = passages.read_code("z = 7 + 7\ny = g(w, 2)\nw = f(1 + v)")
     weights = dict.fromkeys(left.features & right.features, 1.0)
     assert similarity_page.match(left, right, weights) == [{0: 1, 1: 2}, {2: 1, 1: 2}]
 
@@ -122,7 +123,7 @@ def strangers(size: int, parts: int) -> Class:
     for number, part in enumerate(found.parts, 1):
         for at, name in enumerate(names):
             lines = [f"f{at}(x, {number})", f"g{(at + number) % size}(x)", f"g{at}(x)"]
-            part.answers[name] = syntax.read_code("\n".join(lines))
+            part.answers[name] = passages.read_code("\n".join(lines))
     return found
 
 
@@ -130,7 +131,7 @@ def test_one_part_alone_makes_no_pair_and_two_do():
     found = strangers(30, 4)
     assert similarity.find_pairs(found) == []
     for count, part in enumerate(found.parts[:2], 1):
-        part.answers["s07"] = part.answers["s19"] = syntax.read_code("u(x)\nv(x + 1)\nw(x, 3)")
+        part.answers["s07"] = part.answers["s19"] = passages.read_code("u(x)\nv(x + 1)\nw(x, 3)")
         named = [(pair.one, pair.other) for pair in similarity.find_pairs(found)]
         assert named == ([("s07", "s19")] if count == 2 else [])
 
@@ -139,7 +140,7 @@ def test_what_the_solution_says_and_what_many_share_has_no_weight():
     found = strangers(30, 3)
     for part in found.parts:
         for name in ("s07", "s19"):
-            part.answers[name] = syntax.read_code("u(x)\nv(x + 1)\nw(x, 3)")
+            part.answers[name] = passages.read_code("u(x)\nv(x + 1)\nw(x, 3)")
     assert similarity.find_pairs(found)
     for part in found.parts:
         part.known = part.answers["s07"].features
@@ -243,9 +244,11 @@ def test_a_long_answer_is_cut_on_the_page(tmp_path):
     found = strangers(30, 3)
     for part in found.parts:
         for name in ("s07", "s19"):
-            part.answers[name] = syntax.read_code("u(x, '" + "y" * 9000 + "')\n" + "v(x + 1)\n" * 900)
+            part.answers[name] = passages.read_code(
+                "u(x, '" + "y" * 9000 + "')\n" + "v(x + 1)\n" * 900
+            )
     path = similarity_page.write(tmp_path, "many", found, similarity.find_pairs(found))
     page = path.read_text()
     assert "yyy … (9,008 characters)" in page
-    assert "… (601 more)" in page
+    assert "… (602 more)" in page
     assert len(page) < 400_000

@@ -17,13 +17,14 @@ from scipy.stats import rankdata
 from traitlets.config import PyFileConfigLoader
 
 from dlcourse import homework
-from dlcourse.grading import intake, similarity_page, syntax
+from dlcourse.grading import intake, passages, similarity_page
 from dlcourse.grading.grade import CONFIG, find_folders
+from dlcourse.grading.passages import Answer
 from dlcourse.grading.recording import open_api
 from dlcourse.grading.repair import Unreadable, repair
-from dlcourse.grading.syntax import Answer
+from dlcourse.grading.syntax import TooLarge
 
-CHANCE = 0.3  # a pair is likely if so few, or fewer, are expected by chance in the whole class
+CHANCE = 0.15  # a pair is likely if so few, or fewer, are expected by chance in the whole class
 COMMON, FEW = 0.1, 4  # what this share of the class, and at least so many, have has no weight
 WORTH_SHOWING = 0.1  # of the lighter answer's weight
 USUAL = 2.0  # of `e`: what one pair of seven reaches in a part says nothing
@@ -82,7 +83,9 @@ def run(root: Path, assignment: str) -> list[str]:
     source = folder / f"{assignment}.ipynb"
     found = read_class(folders, homework.read(released), homework.read(source), assignment)
     if len(found.students) < 2:
-        raise ValueError(f"fewer than two could be read: {'; '.join(map(': '.join, found.notes[:3]))}")
+        raise ValueError(
+            f"fewer than two could be read: {'; '.join(map(': '.join, found.notes[:3]))}"
+        )
     pairs = find_pairs(found)
     page = similarity_page.write(root, assignment, found, pairs)
     names = ", ".join(f"{pair.one} and {pair.other}" for pair in pairs[:5])
@@ -119,7 +122,7 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
                 continue
             try:
                 read = _read(answer.text, parts[answer.name].code)
-            except syntax.TooLarge as error:
+            except TooLarge as error:
                 found.notes.append((student, f"{answer.name} not compared: {error}"))
                 continue
             parts[answer.name].answers[student] = read
@@ -129,7 +132,7 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
 
 
 def _read(text: str, code: bool) -> Answer:
-    return syntax.read_code(text) if code else syntax.read_text(text)
+    return passages.read_code(text) if code else passages.read_text(text)
 
 
 def weigh(part: Part, size: int) -> None:
@@ -188,4 +191,3 @@ def find_pairs(found: Class) -> list[Pair]:
         for at in np.flatnonzero(chances <= CHANCE)
     ]
     return sorted(pairs, key=lambda pair: (pair.chance, pair.one, pair.other))
-

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dlcourse.grading.syntax import Answer, Passage
+from dlcourse.grading.passages import Answer, Passage
 from dlcourse.publication import write_file
 
 SHOWN = 60  # pairs with their answers; the list names all
@@ -82,7 +82,9 @@ def _face(part, pair) -> Sides:
     left, right = part.answers[pair.one], part.answers[pair.other]
     marks = match(left, right, part.weights)
     sides = [_mark(answer, side) for answer, side in zip((left, right), marks)]
-    return Sides(part.name, pair.shares[part.name], part.code, *sides, max(marks[0].values(), default=0))
+    return Sides(
+        part.name, pair.shares[part.name], part.code, *sides, max(marks[0].values(), default=0)
+    )
 
 
 def match(left: Answer, right: Answer, weights: dict[int, float]) -> list[dict[int, int]]:
@@ -123,14 +125,18 @@ def match(left: Answer, right: Answer, weights: dict[int, float]) -> list[dict[i
 def _renumber(one: dict[int, int], two: dict[int, int]) -> list[dict[int, int]]:
     """Number passages as they come on the left."""
     order = {mark: n for n, mark in enumerate(dict.fromkeys(one[unit] for unit in sorted(one)), 1)}
-    return [{unit: order[mark] for unit, mark in side.items() if mark in order} for side in (one, two)]
+    return [
+        {unit: order[mark] for unit, mark in side.items() if mark in order} for side in (one, two)
+    ]
 
 
 def _mark(answer: Answer, marks: dict[int, int]) -> list[Unit]:
     seen, units = set(), []
     for number, text in enumerate(answer.units[:MAX_UNITS]):
         mark = marks.get(number)
-        short = text if len(text) <= MAX_WIDTH else f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
+        short = (
+            text if len(text) <= MAX_WIDTH else f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
+        )
         units.append(Unit(short, mark, mark is not None and mark not in seen))
         seen.add(mark)
     if len(answer.units) > MAX_UNITS:

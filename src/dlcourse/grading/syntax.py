@@ -1,8 +1,8 @@
-"""What an answer is made of, whatever its names, order, layout and comments are.
+"""What code does, whatever its names, order, layout and comments are; nothing is executed.
 
 Code becomes small trees, one for each statement or value, and a tree becomes features, one for each node
 and depth. What lies deeper than a feature looks is a blank in it, as a local name is: so a value has the
-same features with a name of its own and without. Text becomes runs of words. Nothing is executed.
+same features with a name of its own and without.
 """
 
 import ast
@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 DEPTHS = (1, 2, 3)  # levels of a tree that one feature shows
-WORDS = 4  # in a run
-TELLING = 8  # characters: a shorter line says nothing about where it comes from
 MAX_CHARS = 50_000  # of an answer
 MAX_NODES = 20_000
 MAX_LEVEL = 40  # of nesting; what is deeper is a blank
 MAX_JOINED = 12  # lines of one statement in an answer that does not parse
 BLANK = "_"
+NEWLINE = re.compile(r"\r\n?|\n")  # as Python counts lines; splitlines() knows more
 # Operators by the names of the functions that do the same.
 OPERATORS = {
     ast.Add: "add",
@@ -34,9 +33,12 @@ OPERATORS = {
 FLIPPED = {ast.Gt: "lt", ast.GtE: "le"}
 UNORDERED = {"add", "mul", "Eq", "NotEq", "And", "Or", "BitAnd", "BitOr"}
 SILENT = (ast.Import, ast.ImportFrom, ast.Pass, ast.Assert, ast.Global, ast.Nonlocal, ast.Delete)
-SENTENCE = re.compile(r"[^\n]*?(?:[.!?:;](?=\s)|[。！？；]|\n|$)\s*")
-WORD = re.compile(r"[\u3040-\u9fff]|[^\W\u3040-\u9fff]+")  # a Chinese character is a word
-NEWLINE = re.compile(r"\r\n?|\n")  # as Python counts lines; splitlines() knows more
+# Expressions that have others in them as statements do: a comprehension is a loop.
+NESTING = ast.IfExp | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp | ast.Lambda
+# Fields that stand for what a statement does, and fields that do nothing.
+HEADS = {"test": "if", "ifs": "if", "iter": "each"}
+IDLE = {"args", "bases", "decorator_list", "keywords", "optional_vars", "pattern", "returns"}
+IDLE |= {"target", "type", "type_params"}
 
 
 class TooLarge(ValueError):
@@ -45,7 +47,7 @@ class TooLarge(ValueError):
 
 @dataclass
 class Tree:
-    """A value: what is done, and to what; a leaf has no children."""
+    """A value: what is done, and to what; a leaf has no children. Lines count from 1."""
 
     label: str
     children: list["Tree"] = field(default_factory=list)
@@ -70,69 +72,20 @@ class Tree:
                 yield from child.features()
 
 
-@dataclass(frozen=True)
-class Passage:
-    """A stretch of an answer, from one unit to another, and what it is made of."""
-
-    first: int
-    last: int
-    features: frozenset[int]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A student's answer to one part, in units that a report can mark: lines, or sentences."""
-
-    units: list[str]
-    passages: list[Passage]
-    whole: bool = True  # False if it does not parse: then statement by statement
-
-    @property
-    def features(self) -> set[int]:
-        """All that it is made of."""
-        return {feature for passage in self.passages for feature in passage.features}
-
-
-def read_code(source: str) -> Answer:
-    """Read code: its trees, and its lines as they were typed. Raises TooLarge."""
-    trees, whole = read_trees(source)
-    lines = NEWLINE.split(source)
-    passages = [
-        Passage(tree.line - 1, tree.end - 1, frozenset(tree.features())) for tree in trees
-    ] + [
-        Passage(number, number, frozenset([hash(line.strip())]))
-        for number, line in enumerate(lines)
-        if len(line.strip()) >= TELLING
-    ]
-    return Answer(lines, passages, whole)
-
-
-def read_text(text: str) -> Answer:
-    """Read prose: the runs of words of each sentence. Raises TooLarge."""
-    if len(text) > MAX_CHARS:
-        raise TooLarge(f"{len(text):,} characters, more than {MAX_CHARS:,}")
-    units = [found[0] for found in SENTENCE.finditer(text) if found[0]]
-    passages = []
-    for number, unit in enumerate(units):
-        words = WORD.findall(unit.lower())
-        runs = [" ".join(words[at : at + WORDS]) for at in range(max(1, len(words) - WORDS + 1))]
-        passages.append(Passage(number, number, frozenset(map(hash, filter(None, runs)))))
-    return Answer(units, passages)
-
-
-def read_trees(source: str) -> tuple[list[Tree], bool]:
+def read(source: str) -> tuple[list[Tree], bool]:
     """Return the trees of an answer, and whether it parses; if not, those of the lines that do.
 
-    Nothing is executed. Raises TooLarge.
+    Raises TooLarge.
     """
     if len(source) > MAX_CHARS:
         raise TooLarge(f"{len(source):,} characters, more than {MAX_CHARS:,}")
     body = _parse(source)
     whole = body is not None
     body = body if whole else list(_salvage(NEWLINE.split(source)))
-    if sum(1 for statement in body for _ in ast.walk(statement)) > MAX_NODES:
+    nodes = [node for statement in body for node in ast.walk(statement)]
+    if len(nodes) > MAX_NODES:
         raise TooLarge(f"a syntax tree of more than {MAX_NODES:,} nodes")
-    reader = Reader(_bound(body))
+    reader = Reader(_find_own_names(nodes))
     for statement in body:
         reader.read(statement)
     return reader.trees, whole
@@ -151,107 +104,91 @@ def _salvage(lines: list[str]) -> Iterator[ast.stmt]:
     """Parse each statement by itself, and leave out those that do not parse."""
     at = 0
     while at < len(lines):
-        for size in range(1, min(MAX_JOINED, len(lines) - at) + 1):
+        for size in range(1, MAX_JOINED + 1):
             text = "\n".join(lines[at : at + size]).strip()
             text = text.removeprefix("el") if text.startswith("elif ") else text
             body = _parse(f"{text} pass" if text.endswith(":") else text)
             if body is not None:
-                for statement in body:
-                    yield ast.increment_lineno(statement, at)
+                yield from (ast.increment_lineno(statement, at) for statement in body)
                 break
-        else:
-            size = 1
-        at += size
+        at += 1 if body is None else size
 
 
-def _bound(body: list[ast.stmt]) -> set[str]:
-    """Return the names and the attributes that an answer makes itself."""
+def _find_own_names(nodes: list[ast.AST]) -> set[str]:
+    """Return the names, and with a dot the attributes, that an answer makes itself."""
     names = set()
-    for node in (node for statement in body for node in ast.walk(statement)):
-        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
-            names.add(node.id if isinstance(node, ast.Name) else f".{node.attr}")
-        elif isinstance(node, ast.arg):
-            names.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names |= {node.name, f".{node.name}"}
+    for node in nodes:
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                names.add(name)
+            case ast.Attribute(attr=name, ctx=ast.Store()):
+                names.add(f".{name}")
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+            ):
+                names |= {name, f".{name}"}
     return names
 
 
 class Reader:
     """Gathers the trees of statements."""
 
-    def __init__(self, bound: set[str]):
-        self.bound, self.trees, self.level = bound, [], 0
+    def __init__(self, own: set[str]):
+        self.own, self.trees, self.level = own, [], 0
 
     def read(self, node: ast.AST) -> None:
-        """Add the trees of a statement and of those in it."""
-        if isinstance(node, SILENT):
-            return
+        """Add the trees of a statement, or of whatever else has values in it."""
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             self.assign(node)
-        elif isinstance(node, ast.Expr):
-            name = getattr(getattr(node.value, "func", None), "id", "")
-            if not isinstance(node.value, ast.Constant) and name != "print":
-                self.add(node.value)
-        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            self.add(node.iter, "each")
-            self.each(getattr(node, "ifs", []), "if")
-            self.each([*getattr(node, "body", []), *getattr(node, "orelse", [])])
-        elif isinstance(node, ast.If | ast.IfExp | ast.While):
-            self.add(node.test, "if")
-            self.each([node.body, node.orelse] if isinstance(node, ast.IfExp) else node.body)
-            self.each([] if isinstance(node, ast.IfExp) else node.orelse)
-        elif isinstance(node, ast.expr):
+        elif isinstance(node, ast.expr) and not isinstance(node, NESTING):
             self.add(node)
-        else:
-            # Names, arguments and annotations of a definition are no part of what it does.
-            fields = (getattr(node, name, None) for name in ("value", "exc", "items", "body"))
-            rest = (getattr(node, name, []) for name in ("handlers", "orelse", "finalbody", "cases"))
-            for each in (*fields, *rest):
-                self.each(each if isinstance(each, list) else [each] if each else [])
-            if isinstance(node, ast.withitem):
-                self.add(node.context_expr)
-
-    def each(self, nodes: list[ast.AST], label: str = "") -> None:
-        self.level += 1
-        for node in nodes if self.level < MAX_LEVEL else []:
-            self.add(node, label) if label else self.read(node)
-        self.level -= 1
+        elif not isinstance(node, SILENT) and not _is_print(node) and self.level < MAX_LEVEL:
+            self.level += 1
+            for name, value in ast.iter_fields(node):
+                for part in value if isinstance(value, list) else [value]:
+                    if name in HEADS:
+                        self.add(part, HEADS[name])
+                    elif isinstance(part, ast.AST) and name not in IDLE:
+                        self.read(part)
+            self.level -= 1
 
     def assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        value = node.value
+        """Add what is assigned; to which name says nothing, to which place does."""
+        target, value = node.targets[0] if isinstance(node, ast.Assign) else node.target, node.value
         if isinstance(node, ast.AugAssign):
-            value = ast.copy_location(ast.BinOp(node.target, node.op, node.value), node)
-        pairs = [(targets[0], value)]
-        if isinstance(targets[0], ast.Tuple) and isinstance(value, ast.Tuple):
-            pairs = list(zip(targets[0].elts, value.elts))
+            value = ast.copy_location(ast.BinOp(target, node.op, value), node)
+        pairs = [(target, value)] if value else []
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = zip(target.elts, value.elts)
         for target, value in pairs:
-            if value is not None:
-                self.add(value, "set" if isinstance(target, ast.Subscript) else "", target)
+            if isinstance(target, ast.Subscript):
+                self.add(value, "set", target)
+            else:
+                self.add(value)
 
-    def add(self, node: ast.expr, label: str = "", target: ast.expr | None = None) -> None:
-        """Add a tree for a value."""
+    def add(self, node: ast.expr, label: str = "", *before: ast.expr) -> None:
+        """Add the tree of a value, or of what is done with it."""
         tree = self.tree(node)
         if label:
-            parts = [self.tree(target), tree] if label == "set" else [tree]
-            tree = Tree(label, parts, node.lineno, node.end_lineno or node.lineno)
+            tree = Tree(label, [*map(self.tree, before), tree], node.lineno, node.end_lineno)
         if tree.children:
             self.trees.append(tree)
 
-    def tree(self, node: ast.expr | None) -> Tree:
-        """Return the tree of an expression; what has statements in it becomes trees of its own."""
+    def tree(self, node: ast.expr | Tree | None) -> Tree:
+        """Return the tree of an expression; NESTING becomes trees of its own and is a blank."""
+        if isinstance(node, Tree):
+            return node
         self.level += 1
-        label, parts = (BLANK, []) if self.level >= MAX_LEVEL else self.split(node)
-        children = [self.tree(part) if isinstance(part, ast.AST | None) else part for part in parts]
+        label, parts = self.part(node) if self.level < MAX_LEVEL else (BLANK, [])
+        children = [self.tree(part) for part in parts]
         self.level -= 1
-        # a + (b + c) is a + b + c.
-        if label in UNORDERED:
+        if label in UNORDERED:  # a + (b + c) is a + b + c
             children = [g for c in children for g in (c.children if c.label == label else [c])]
-        line = getattr(node, "lineno", 0)
-        return Tree(label, children, line, getattr(node, "end_lineno", line))
+        return Tree(label, children, getattr(node, "lineno", 0), getattr(node, "end_lineno", 0))
 
-    def split(self, node: ast.expr | None) -> tuple[str, list]:
+    def part(self, node: ast.expr | None) -> tuple[str, list]:
         """Return the label of an expression and what it is made of."""
         while isinstance(node, ast.NamedExpr | ast.Starred | ast.Await):
             node = node.value
@@ -259,52 +196,57 @@ class Reader:
             case None:
                 return "", []
             case ast.Name(id=name):
-                return (BLANK if name in self.bound else name), []
+                return (BLANK if name in self.own else name), []
             case ast.Constant(value=value):
-                whole = isinstance(value, float) and value.is_integer()
-                return repr(int(value) if whole else value)[:80], []
+                return repr(int(value) if _is_whole(value) else value)[:80], []
+            case ast.Attribute(attr=name) if f".{name}" in self.own:
+                return BLANK, []
             case ast.Attribute(attr=name, value=value):
-                if f".{name}" in self.bound:
-                    return BLANK, []
                 return (name, []) if self.is_module(value) else (f".{name}", [value])
             case ast.Call(func=function, args=args, keywords=keywords):
-                parts = [*args, *(keyword.value for keyword in keywords)]
-                label, before = self.split(function) if isinstance(function, ast.Name | ast.Attribute) else ("call", [function])
-                label = label.removeprefix(".")
-                if label == "square" and len(before + parts) == 1:
-                    return "pow", [*before, *parts, Tree("2")]
-                return label, before + parts or [Tree("")]
-            case ast.BinOp(left=left, op=op, right=right):
-                return OPERATORS.get(type(op), type(op).__name__), [left, right]
-            case ast.UnaryOp(op=op, operand=ast.Constant(value=int() | float() as value)):
-                return (f"-{value:g}" if isinstance(op, ast.USub) else f"{value:g}"), []
+                # x.f(y), torch.f(x, y) and torch.f(x, k=y) are the same.
+                named = isinstance(function, ast.Name | ast.Attribute)
+                label, before = self.part(function) if named else ("call", [function])
+                parts = [*before, *args, *(keyword.value for keyword in keywords)]
+                if label.endswith("square") and len(parts) == 1:
+                    return "pow", [*parts, Tree("2")]
+                return label.removeprefix("."), parts or [Tree("")]
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+                return f"-{value:g}", []
             case ast.UnaryOp(op=op, operand=operand):
-                return OPERATORS.get(type(op), type(op).__name__), [operand]
+                return _name(op), [operand]
+            case ast.BinOp(left=left, op=op, right=right):
+                return _name(op), [left, right]
             case ast.BoolOp(op=op, values=values):
-                return type(op).__name__, values
+                return _name(op), values
             case ast.Compare(left=left, ops=[op], comparators=[right]):
-                if type(op) in FLIPPED:
-                    return FLIPPED[type(op)], [right, left]
-                return OPERATORS.get(type(op), type(op).__name__), [left, right]
-            case ast.IfExp():
-                self.read(node)
-                return BLANK, []
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                for loop in node.generators:
-                    self.read(loop)
-                for value in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
-                    self.add(value)
-                return BLANK, []
-            case ast.Lambda(body=body):
-                self.add(body)
-                return BLANK, []
-        parts = [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
-        if isinstance(node, ast.Slice):
-            parts = [node.lower, node.upper, node.step]
+                flipped = FLIPPED.get(type(op))
+                return (flipped, [right, left]) if flipped else (_name(op), [left, right])
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                return "slice", [lower, upper, step]
+        if isinstance(node, NESTING):
+            self.read(node)
+            return BLANK, []
+        parts = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
         return type(node).__name__, parts
 
     def is_module(self, node: ast.expr) -> bool:
         """Say whether an attribute's owner is a name, or a chain of names, from outside the answer."""
         while isinstance(node, ast.Attribute):
             node = node.value
-        return isinstance(node, ast.Name) and node.id not in self.bound
+        return isinstance(node, ast.Name) and node.id not in self.own
+
+
+def _name(operator: ast.AST) -> str:
+    return OPERATORS.get(type(operator), type(operator).__name__)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+def _is_print(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and getattr(getattr(node.value, "func", None), "id", "") == "print"
+    )

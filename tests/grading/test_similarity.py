@@ -22,7 +22,9 @@ def partial(x, mask, k):
 """
 DISGUISED = {
     "renamed": ORIGINAL.replace("count", "n").replace("out", "result").replace("mask", "m"),
-    "reordered": ORIGINAL.replace("x * mask", "mask * x").replace("count > 0", "0 < count"),
+    "reordered": ORIGINAL.replace("count > 0", "0 < count").replace(
+        "F.conv2d(x * mask, weight) * k ** 2", "k ** 2 * F.conv2d(mask * x, weight)"
+    ),
     "reformatted": '''
 def partial(x: torch.Tensor, mask, k: int) -> torch.Tensor:
     """Says nothing."""
@@ -109,6 +111,9 @@ def test_equal_numbers_stand_at_what_is_shared():
     right = passages.read_code("z = 7 + 7\ny = g(w, 2)\nw = f(1 + v)")
     weights = dict.fromkeys(left.features & right.features, 1.0)
     assert similarity_page.match(left, right, weights) == [{0: 1, 1: 2}, {2: 1, 1: 2}]
+    left, right = passages.read_code("g(f(x + 1), 2)"), passages.read_code("u = f(x + 1)\ng(u, 2)")
+    weights = dict.fromkeys(left.features & right.features, 1.0)
+    assert similarity_page.match(left, right, weights) == [{0: 1}, {0: 1, 1: 1}]
 
 
 def test_groups_are_joined_by_pairs():
@@ -251,4 +256,5 @@ def test_a_long_answer_is_cut_on_the_page(tmp_path):
     page = path.read_text()
     assert "yyy … (9,008 characters)" in page
     assert "… (602 more)" in page
+    assert page.count("v(x + 1)") < 3 * 2 * similarity_page.MAX_UNITS
     assert len(page) < 400_000

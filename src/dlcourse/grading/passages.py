@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from dlcourse.grading import syntax
 
@@ -32,7 +33,7 @@ class Answer:
     whole: bool = True  # False if it does not parse: then statement by statement
     combined: frozenset[int] = frozenset()  # every two trees: what each is may be usual, both not
 
-    @property
+    @cached_property
     def features(self) -> frozenset[int]:
         """All that it is made of."""
         return self.combined.union(*(passage.features for passage in self.passages))

@@ -39,7 +39,7 @@ class Part:
     code: bool  # else prose
     answers: dict[str, Answer] = field(default_factory=dict)  # by student
     known: set[int] = field(default_factory=set)  # features of the stub and of the reference
-    weights: dict[int, float] = field(default_factory=dict)  # of features that two or more share
+    weights: dict[int, float] = field(default_factory=dict)  # of features that few have
     e: np.ndarray | None = None  # (pairs,) how unusual it is to be so alike
     share: np.ndarray | None = None  # (students, students) of the weight of the lighter answer
 

@@ -220,7 +220,7 @@ def main() -> int:
     parser.add_argument("--students", type=int, default=200, metavar="N")
     parser.add_argument("--copies", type=int, default=20, metavar="N", help="planted pairs")
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="classes")
-    parser.add_argument("--first", type=int, default=30, metavar="N", help="first seed (30)")
+    parser.add_argument("--first", type=int, default=40, metavar="N", help="first seed (40)")
     arguments = parser.parse_args()
     for name in arguments.assignment:
         for seed in range(arguments.first, arguments.first + arguments.seeds):

@@ -24,7 +24,7 @@ from dlcourse.grading.recording import open_api
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.syntax import TooLarge
 
-CHANCE = 0.15  # a pair is likely if so few, or fewer, are expected by chance in the whole class
+CHANCE = 0.2  # a pair is likely if so few, or fewer, are expected by chance in the whole class
 COMMON, FEW = 0.1, 4  # what this share of the class, and at least so many, have has no weight
 WORTH_SHOWING = 0.1  # of the lighter answer's weight
 USUAL = 2.0  # of `e`: what one pair of seven reaches in a part says nothing

@@ -3,11 +3,15 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dlcourse.grading.passages import Answer, Passage
 from dlcourse.publication import write_file
+
+if TYPE_CHECKING:  # which imports this module
+    from dlcourse.grading.similarity import Class, Pair, Part
 
 SHOWN = 60  # pairs with their answers; the list names all
 MAX_UNITS = 300  # lines of an answer
@@ -37,7 +41,7 @@ class Sides:
     marks: int
 
 
-def write(root: Path, assignment: str, found, pairs: list) -> Path:
+def write(root: Path, assignment: str, found: "Class", pairs: list["Pair"]) -> Path:
     """Write grading/report/<assignment>.similarity.html and return its path."""
     path = root / "grading/report" / f"{assignment}.similarity.html"
     pages = Environment(
@@ -67,7 +71,7 @@ def _say_chance(chance: float) -> str:
     return f"1 in {round(1 / chance, 1 - power):,.0f}" if chance >= 1e-6 else "under 1 in 1,000,000"
 
 
-def _find_groups(pairs: list) -> list[list[str]]:
+def _find_groups(pairs: list["Pair"]) -> list[list[str]]:
     """Return who is joined by pairs, in groups of three and more."""
     groups: list[set[str]] = []
     for pair in pairs:
@@ -77,7 +81,7 @@ def _find_groups(pairs: list) -> list[list[str]]:
     return [sorted(group) for group in groups if len(group) > 2]
 
 
-def _face(part, pair) -> Sides:
+def _face(part: "Part", pair: "Pair") -> Sides:
     """Lay two answers side by side and mark what they share."""
     left, right = part.answers[pair.one], part.answers[pair.other]
     marks = match(left, right, part.weights)

@@ -32,19 +32,7 @@ WHAT = (
     "the sum",
 )
 REMARKS = [f"{does} {what}" for does in DOES for what in WHAT]
-METHODS = {
-    "abs",
-    "clamp",
-    "cumsum",
-    "exp",
-    "flatten",
-    "log",
-    "mean",
-    "prod",
-    "sigmoid",
-    "softmax",
-    "sum",
-}
+METHODS = "abs clamp cumsum exp flatten log mean prod sigmoid softmax sum".split()  # noqa: SIM905
 OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div"}
 FLIPPED = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
 SIMPLE = (ast.Assign, ast.AugAssign, ast.Return, ast.Expr)
@@ -110,8 +98,6 @@ class Restyle(ast.NodeTransformer):
         of_shape = isinstance(node.value, ast.Attribute) and node.value.attr == "shape"
         if of_shape and not isinstance(node.slice, ast.Slice) and self.likes("size"):
             return _method(node.value.value, "size", node.slice)
-        if isinstance(node.ctx, ast.Load) and ast.unparse(node.slice) == "(slice(None), None)":
-            return node
         if ast.unparse(node).endswith("[:, None]") and self.likes("unsqueeze"):
             return _method(node.value, "unsqueeze", ast.Constant(1))
         return node

@@ -96,6 +96,11 @@ def _parser() -> argparse.ArgumentParser:
             "new-assignment", _new_assignment, "begin an assignment of your own from a template"
         )
         new.add_argument("name", metavar="NAME", help="as in my_homework or 04_rnn")
+
+        similarity = command(
+            "similarity", _similarity, "show likely copies among what a class handed in"
+        )
+        similarity.add_argument("assignment", metavar="ASSIGNMENT")
     return parser
 
 
@@ -179,6 +184,12 @@ def _new_assignment(arguments: argparse.Namespace) -> None:
     print(
         f"It works as it stands: make prove NAME={name}. Then change what CHANGE is written beside."
     )
+
+
+def _similarity(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading import similarity
+
+    print("\n".join(similarity.run(Path(), arguments.assignment)))
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def run(
         raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")
     api = open_api(PyFileConfigLoader(CONFIG, str(root)).load_config())
     bundle = Bundle.load(api.coursedir, assignment, JailedExecute(config=api.config).make_limits())
-    folders = _find_folders(api, assignment)
+    folders = find_folders(api, assignment)
     unknown = sorted(set(students) - set(folders))
     if unknown:
         raise ValueError(f"nothing of {assignment} was handed in by {', '.join(unknown)}")
@@ -172,7 +172,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _find_folders(api, assignment: str) -> dict[str, Path]:
+def find_folders(api, assignment: str) -> dict[str, Path]:
     """Return {student: folder} of what was handed in."""
 
     def folder(student: str) -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
+from dlcourse.grading import late
 from dlcourse.grading.report import tame
 from dlcourse.grading.results import open_ledger, read_gradebook
 
@@ -34,6 +35,8 @@ class Export(CsvExportPlugin):
         students = {str(name) for name in self.student}
         assignments = {str(name) for name in self.assignment}
         self.log.info("Exporting grades to %s", to)
+        for name in [assignment.name for assignment in gradebook.assignments]:
+            late.assess(gradebook, name, self.config)
         rows = [
             row
             for assignment in gradebook.assignments

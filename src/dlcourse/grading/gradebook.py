@@ -1,7 +1,6 @@
 """Where nbgrader's gradebook is: a file of SQLite here, or a PostgreSQL database that graders share."""
 
 import contextlib
-import importlib.util
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
+from traitlets import TraitError
 from traitlets.config import Application, Config
 
 from dlcourse.grading.late import LatePenalty
@@ -35,9 +35,9 @@ def settle(config: Config, root: Path) -> None:
         LatePenalty.check(config)
         if command:
             reach(config.CourseDirectory.db_url)
-    except ValueError as error:
+    except (TraitError, ValueError) as error:
         if not command:
-            raise
+            raise ValueError(f"{error}") from None
         print(f"dlcourse: {error}", file=sys.stderr)
         raise SystemExit(2) from None
 
@@ -55,12 +55,15 @@ def locate(url: str) -> str:
         raise ValueError(f"{SETTING}: leave the password out; ~/.pgpass is the place for it")
     if parts.drivername.partition("+")[0] not in ("postgresql", "postgres"):
         return url
-    if not importlib.util.find_spec("psycopg"):
-        raise ValueError("psycopg is not installed; get it: pip install 'dlcourse[postgres]'")
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:  # also where it finds no libpq
+        needed = "psycopg[binary] is not installed; get it: pip install 'dlcourse[postgres]'"
+        raise ValueError(needed) from None
     parts = parts.set(drivername="postgresql+psycopg")
     if "connect_timeout" not in parts.query:
         parts = parts.update_query_dict({"connect_timeout": str(WAIT)})
-    return parts.render_as_string()
+    return parts.render_as_string().replace("%2F", "/")  # alembic reads % as something else
 
 
 def is_shared(url: str) -> bool:

@@ -1,5 +1,6 @@
 """The gradebook on a PostgreSQL server of the test's own, and several graders in it."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -12,7 +13,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -45,6 +47,8 @@ ALTER ROLE grace SET role = graders;
 ALTER ROLE alan SET role = graders;
 CREATE DATABASE gradebook OWNER graders;
 """
+END = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = '{}' AND pid <> pg_backend_pid()"""
 RIGHT = {"double": 2, "square": 3, "why": 0}
 ENDLESS = "import time; time.sleep(600)"
 
@@ -258,6 +262,63 @@ def test_a_person_marks_while_a_machine_records(shared, loop):
     )
 
 
+@contextlib.contextmanager
+def open_formgrader(root: Path) -> Iterator[Callable]:
+    """Run formgrader as `jupyter server` does; give a function that asks it for something."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--ServerApp.token=", "--ServerApp.disable_check_xsrf=True"]
+    log = (root / "server.log").open("w")
+    server = subprocess.Popen(command, cwd=root, stdout=log, stderr=log)
+
+    def ask(path: str, **sent: float) -> bytes:
+        body = json.dumps(sent).encode() if sent else None
+        where = f"http://127.0.0.1:{port}/formgrader/{path}"
+        question = urllib.request.Request(where, body, method="PUT" if sent else "GET")
+        with urllib.request.urlopen(question, timeout=60) as answer:
+            return answer.read()
+
+    try:
+        while True:
+            try:
+                ask("api/assignments")
+                break
+            except OSError:
+                assert server.poll() is None, (root / "server.log").read_text()
+                time.sleep(0.2)
+        yield ask
+    finally:
+        server.terminate()
+        server.wait()
+        log.close()
+
+
+def test_two_people_mark_in_formgrader(server, shared):
+    for root in shared.roots:
+        hand_in(root, "ada")
+    run(shared.roots[0])
+    with Gradebook(shared.urls[0]) as book:
+        grade = book.find_grade("why", "tiny", "tiny", "ada")
+        page, grade = grade.notebook.id, grade.id
+
+    def look(formgrader: Callable) -> float | None:
+        formgrader(f"submissions/{page}/")
+        marks = json.loads(formgrader(f"api/grades?submission_id={page}"))
+        return {mark["id"]: mark["manual_score"] for mark in marks}[grade]
+
+    with open_formgrader(shared.roots[0]) as grace, open_formgrader(shared.roots[0]) as alan:
+        assert look(grace) is look(alan) is None
+        grace(f"api/grade/{grade}", manual_score=2.5)
+        assert look(grace) == look(alan) == 2.5
+        alan(f"api/grade/{grade}", manual_score=3)
+        assert look(grace) == look(alan) == 3
+        server.sql(END.format(shared.name))  # as when the server is started again
+        alan("api/assignments")  # the list, from which one goes on
+        assert look(alan) == 3
+
+
 def test_one_grader_at_a_time_also_from_two_machines(server, shared, loop):
     first, second = shared.roots
     hand_in(first, "ada", double=ENDLESS)
@@ -311,13 +372,11 @@ def test_what_a_broken_connection_left_undone_is_done_by_the_next_run(
     root, record = shared.roots[0], recording.Recorder.record
     hand_in(root, "ada")
     hand_in(root, "bob")
-    ends = f"""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = '{shared.name}' AND pid <> pg_backend_pid()"""
 
     def break_once(self, work, *rest):
         self.gradebook.students  # noqa: B018 - a connection that is open, as in a long batch
         if work.student == "ada":
-            server.sql(ends)
+            server.sql(END.format(shared.name))
         return record(self, work, *rest)
 
     monkeypatch.setattr(recording.Recorder, "record", break_once)

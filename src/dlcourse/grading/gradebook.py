@@ -27,7 +27,9 @@ def settle(config: Config, root: Path) -> None:
     Raises ValueError in one line. In a command of nbgrader that line is printed and the command
     ends with 2: after an error in its configuration, nbgrader would go on without any.
     """
-    command = Application.initialized() and isinstance(Application.instance(), NbGrader)
+    app = Application.instance() if Application.initialized() else None
+    command = isinstance(app, NbGrader)
+    _refresh(app)
     try:
         url = config.CourseDirectory.get("db_url", f"sqlite:///{root}/grading/gradebook.db")
         config.CourseDirectory.db_url = locate(url)
@@ -101,6 +103,16 @@ def explained() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise ValueError(f"the gradebook cannot be used: {_shorten(error)}") from None
+
+
+def _refresh(app: Application | None) -> None:
+    """Let formgrader, if this is its server, see what others wrote, and get over a lost connection.
+
+    It keeps one session for good; but it reads its configuration for each page.
+    """
+    settings = app.web_app.settings if hasattr(app, "web_app") else {}
+    if book := settings.get("nbgrader_gradebook"):
+        book.db.rollback()
 
 
 def _shorten(error: DBAPIError) -> str:

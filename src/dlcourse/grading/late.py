@@ -29,22 +29,20 @@ class LatePenalty(LateSubmissionPlugin):
     @classmethod
     def check(cls, config: Config) -> None:
         """Raise ValueError in one line for a rule that is none."""
-        given = config.get(cls.__name__, {})
-        for name, value in given.items():
+        for name, value in config.get(cls.__name__, {}).items():
             setting = f"course_roster.py: c.{cls.__name__}.{name}"
             if name not in cls.class_own_traits(config=True):
                 known = ", ".join(cls.class_own_traits(config=True))
                 raise ValueError(f"{setting} is no setting; there are {known}")
-            top, kind = (math.inf, "whole number") if name == "free_days" else (100, "number")
+            wanted, top = "number from 0 to 100", 100.0
+            if name == "free_days":
+                wanted, top = "whole number from 0", math.inf
             try:
-                right = (
-                    not isinstance(value, bool) and 0 <= getattr(cls(**{name: value}), name) <= top
-                )
+                right = value is not True and 0 <= getattr(cls(**{name: value}), name) <= top
             except TraitError:
                 right = False
             if not right:
-                bounds = f"from 0 to {top}" if top == 100 else "from 0"
-                raise ValueError(f"{setting} is {value!r}: it must be a {kind} {bounds}")
+                raise ValueError(f"{setting} is {value!r}: it must be a {wanted}")
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float

@@ -52,7 +52,6 @@ def open_api(config: Config) -> NbGraderAPI:
     if url.startswith("sqlite:") and "?" not in url:
         config.CourseDirectory.db_url = f"{url}?timeout={BUSY}"
     reach(url)
-    reach(url)
     return NbGraderAPI(config=config)
 
 

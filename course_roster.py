@@ -11,8 +11,23 @@ c.Roster.deadlines = {
     # "03_cnn": "2026-11-02 23:59",
 }
 
+# Who has a later deadline than the others, on the same clock.
+c.Roster.extensions = {
+    # "03_cnn": {"ada": "2026-11-09 23:59"},
+}
+
+# What late work costs. A day late is over when the clock on the wall shows the deadline's time again;
+# a day that has begun counts whole. The percents are of the score that was earned, not of the maximum.
+c.LatePenalty.percent = 0  # for each day: 10 makes 8 points 7.2, two days late 6.4
+c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is the first that counts
+c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
+
 # Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits and @ . _ -
 # While the list is empty, everybody's work is collected; with a list, an unknown id is reported instead.
 c.Roster.students = {
     # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org"},
 }
+
+# Where the marks are kept: a file in grading/, or a PostgreSQL database that several graders share
+# (INSTRUCTORS.md). No password in here: it belongs into ~/.pgpass.
+# c.CourseDirectory.db_url = "postgresql://db.example.org/gradebook"

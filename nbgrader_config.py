@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+from dlcourse.grading import gradebook
+
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
 load_subconfig("course_roster.py")  # noqa: F821 - and this: roster and deadlines
 
@@ -23,7 +25,6 @@ c.CourseDirectory.autograded_directory = "grading/autograded"
 c.CourseDirectory.feedback_directory = "grading/feedback"
 c.CourseDirectory.solution_directory = "grading/solution"
 c.CourseDirectory.source_with_tests_directory = "grading/source_with_tests"
-c.CourseDirectory.db_url = f"sqlite:///{ROOT}/grading/gradebook.db"
 c.CourseDirectory.ignore.append("*.md")  # the text that a notebook is built from stays here
 
 # Release: what stands in the place of a solution.
@@ -62,11 +63,19 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Late work: the rule is in course_roster.py. It counts again before feedback, since marks given by
+# hand come after grading; so do `dlcourse grade` and the export.
+c.AssignLatePenalties.plugin_class = "dlcourse.grading.late.LatePenalty"
+c.GenerateFeedback.preprocessors.insert(0, "nbgrader.preprocessors.AssignLatePenalties")
+
 # Feedback shows what a check said, not the hidden tests. Formgrader, for instructors, shows both.
-c.GenerateFeedback.preprocessors.insert(1, "dlcourse.grading.preprocessors.HideTests")
+c.GenerateFeedback.preprocessors.insert(2, "dlcourse.grading.preprocessors.HideTests")
 
 # A submission that could not be graded is exported without a mark, not with 0.
 c.ExportApp.plugin_class = "dlcourse.grading.export.Export"
 
 # Formgrader shows deadlines on the course's own clock.
 c.NbGraderAPI.timezone = c.Exchange.timezone = c.Roster.timezone
+
+# The gradebook, in grading/ unless course_roster.py says where; and a look at what that file says.
+gradebook.settle(c, ROOT)

@@ -108,12 +108,12 @@ def grade(root: Path, name: str) -> str:
     return log + run_nbgrader(root, "export", "--to=grading/grades.csv")
 
 
-def read_marks(root: Path, name: str) -> dict[str, dict[str, float | None]]:
-    """Return {student: {part: automatic mark}} from the gradebook."""
+def read_marks(root: Path, name: str, url: str | None = None) -> dict[str, dict[str, float | None]]:
+    """Return {student: {part: automatic mark}} from the gradebook, the course's own or another."""
     from nbgrader.api import Gradebook
 
     marks = {}
-    with Gradebook(f"sqlite:///{root}/grading/gradebook.db") as gradebook:
+    with Gradebook(url or f"sqlite:///{root}/grading/gradebook.db") as gradebook:
         for submission in gradebook.assignment_submissions(name):
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             marks[submission.student.id] = {

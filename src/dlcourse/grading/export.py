@@ -6,6 +6,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
+from dlcourse.grading import late
 from dlcourse.grading.report import tame
 from dlcourse.grading.results import open_ledger, read_gradebook
 
@@ -40,9 +41,11 @@ class Export(CsvExportPlugin):
                 table.writerow({name: tame(value) for name, value in row.items()})
 
     def read_rows(self, gradebook: Gradebook) -> list[dict]:
-        """Return the rows of the chosen assignments and students."""
+        """Return the rows of the chosen assignments and students, late penalties as they are now."""
         students = {str(name) for name in self.student}
         assignments = {str(name) for name in self.assignment}
+        for name in [assignment.name for assignment in gradebook.assignments]:
+            late.assess(gradebook, name, self.config)
         return [
             row
             for assignment in gradebook.assignments

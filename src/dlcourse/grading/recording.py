@@ -5,6 +5,7 @@ import json
 import shutil
 import warnings
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader import utils
@@ -12,6 +13,8 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
+from dlcourse.grading.gradebook import explained, hold, is_shared, reach
+from dlcourse.grading.late import assess
 from dlcourse.grading.results import (
     Entry,
     Ledger,
@@ -41,10 +44,14 @@ class Work:
 
 
 def open_api(config: Config) -> NbGraderAPI:
-    """Return nbgrader as it is configured, but patient with others who use the gradebook."""
+    """Return nbgrader as it is configured, but patient with others who use the gradebook.
+
+    Raises ValueError, in one line, if the gradebook's server cannot be reached.
+    """
     url = config.CourseDirectory.db_url
     if url.startswith("sqlite:") and "?" not in url:
         config.CourseDirectory.db_url = f"{url}?timeout={BUSY}"
+    reach(url)
     return NbGraderAPI(config=config)
 
 
@@ -56,6 +63,7 @@ class Recorder:
 
     def __init__(self, api: NbGraderAPI, root: Path, bundle: Bundle):
         self.api, self.bundle, self.assignment = api, bundle, bundle.assignment
+        self.shared = is_shared(api.coursedir.db_url)
         self.store = Store(root / "grading/results")
         self.ledger: Ledger = open_ledger(root, bundle.assignment)
         self.gradebook = api.gradebook
@@ -65,10 +73,16 @@ class Recorder:
         self.checks = {c["metadata"]["nbgrader"]["grade_id"]: _identify(c) for c in cells}
 
     def __enter__(self) -> "Recorder":
+        with contextlib.ExitStack() as stack:
+            stack.callback(self.gradebook.close)
+            stack.enter_context(explained())
+            stack.enter_context(hold(self.api.coursedir.db_url))
+            assess(self.gradebook, self.assignment, self.api.config)
+            self.stack = stack.pop_all()
         return self
 
-    def __exit__(self, *_) -> None:
-        self.gradebook.close()
+    def __exit__(self, *error) -> None:
+        self.stack.__exit__(*error)
 
     def read(self, student: str | None = None) -> dict[str, Submission]:
         """Return what the gradebook holds of everybody, or of one student."""
@@ -93,17 +107,23 @@ class Recorder:
         entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
         entry.log, entry.reason = [*work.log, *result.log], result.reason
         try:
-            before = earlier.before
-            if before is None:  # else a run ended while it recorded, and these are the older ones
-                before = _remember(self.read(work.student).get(work.student))
-            self.ledger.write(work.student, replace(earlier, key="", before=before))
-            trouble = "" if result.notebook is None else self._autograde(work, result, entry)
-            if trouble or result.notebook is None:
-                lasting = lasting and not trouble
-                self._refuse(work, entry, earlier, before, trouble)
+            held = self.read(work.student).get(work.student)
+            time = _time_of(work.folder) if self.shared else None
+            if held and held.timestamp and time and held.timestamp > time:
+                when = f"{held.timestamp:%Y-%m-%d %H:%M:%S} UTC"
+                entry.status, entry.marks = "unchanged", held.autos
+                entry.reason = f"the gradebook holds a newer submission, of {when}: collect it here"
             else:
-                self._accept(work, result, entry, earlier, before)
-            entry.key = work.key if lasting else ""
+                before = earlier.before  # of a run that ended while it recorded
+                before = _remember(held) if before is None else before
+                self.ledger.write(work.student, replace(earlier, key="", before=before))
+                trouble = "" if result.notebook is None else self._autograde(work, result, entry)
+                if trouble or result.notebook is None:
+                    lasting = lasting and not trouble
+                    self._refuse(work, entry, earlier, before, trouble)
+                else:
+                    self._accept(work, result, entry, earlier, before)
+                entry.key = work.key if lasting else ""
         except Exception as error:  # whatever it is, the others are still to be recorded
             self.gradebook.db.remove()
             text = " ".join(str(error).split())[:300]
@@ -141,7 +161,8 @@ class Recorder:
                 return ""
         error = answer.get("error", "").strip()
         if "OperationalError" in error:
-            raise OSError("another process keeps the gradebook locked")
+            lost = "its server did not answer" if self.shared else "another process keeps it locked"
+            raise OSError(f"the gradebook cannot be written: {lost}")
         why = error.splitlines()[-1] if error else f"{given} in place of {result.marks}"
         return f"nbgrader did not record it: {why}"
 
@@ -206,6 +227,13 @@ class Recorder:
 def _remember(held: Submission | None) -> dict[str, tuple]:
     marks = held.marks.items() if held else ()
     return {name: (mark.auto, mark.manual, mark.waiting) for name, mark in marks}
+
+
+def _time_of(folder: Path) -> datetime | None:
+    """Return when a submission was handed in, in UTC; None if nothing says so."""
+    with contextlib.suppress(OSError, ValueError):
+        return utils.parse_utc((folder / "timestamp.txt").read_text().strip())
+    return None
 
 
 def _points(cell: dict) -> float:

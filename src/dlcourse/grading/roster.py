@@ -1,12 +1,13 @@
 """The roster and the deadlines, from course_roster.py into nbgrader's gradebook."""
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
+from sqlalchemy import or_
 from traitlets import Dict, Unicode
 
 
@@ -30,19 +31,57 @@ class Roster(NbGraderPreprocessor):
 
     timezone = Unicode("UTC", help="zone of all deadlines, as in Europe/Vienna").tag(config=True)
     deadlines = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM' on the wall clock}").tag(config=True)
+    extensions = Dict({}, help="{assignment: {student: 'YYYY-MM-DD HH:MM'}}").tag(config=True)
     students = Dict({}, help="{id: {first_name, last_name, email}}").tag(config=True)
 
+    def due(self, assignment: str, student: str | None = None) -> datetime | None:
+        """Return an assignment's deadline in UTC, or a student's own; None if there is none."""
+        local = self.extensions.get(assignment, {}).get(student, self.deadlines.get(assignment))
+        return local and to_utc(local, self.timezone)
+
+    def check(self) -> None:
+        """Raise ValueError, in one line, for a zone or a time that cannot be."""
+        where = "timezone"
+        try:
+            ZoneInfo(self.timezone)
+            for assignment in self.deadlines:
+                where = f"deadlines: {assignment}"
+                self.due(assignment)
+            for assignment, students in self.extensions.items():
+                for student in students:
+                    where = f"extensions: {assignment}: {student}"
+                    if assignment not in self.deadlines:
+                        raise ValueError("the assignment has no deadline")
+                    if self.due(assignment, student) < self.due(assignment):
+                        raise ValueError("is before the deadline")
+        except (AttributeError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"course_roster.py: c.Roster.{where}: {error}") from None
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        name = resources["nbgrader"]["assignment"]
-        due = self.deadlines.get(name)
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
-            gradebook.update_or_create_assignment(name, duedate=due and to_utc(due, self.timezone))
-            known = {student.id: student for student in gradebook.students}
-            for student, facts in self.students.items():
-                old = known.get(student)
-                if old is None or any(getattr(old, key) != facts[key] for key in facts):
-                    gradebook.update_or_create_student(student, **facts)
+            self.update(gradebook, resources["nbgrader"]["assignment"])
         return nb, resources
+
+    def update(self, gradebook: Gradebook, assignment: str) -> None:
+        """Bring an assignment's deadlines and all students' names into the gradebook."""
+        due, extensions = self.due(assignment), self.extensions.get(assignment, {})
+        gradebook.update_or_create_assignment(assignment, duedate=due)
+        known = {student.id: student for student in gradebook.students}
+        for student, facts in self.students.items():
+            old = known.get(student)
+            if old is None or any(getattr(old, key) != facts[key] for key in facts):
+                gradebook.update_or_create_student(student, **facts)
+        given = SubmittedAssignment.student_id.in_(extensions)
+        query = (
+            gradebook.db.query(SubmittedAssignment)
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .filter(Assignment.name == assignment)
+            .filter(or_(given, SubmittedAssignment.extension.is_not(None)))
+        )
+        for submission in query:
+            own = self.due(assignment, submission.student_id)
+            submission.extension = own - due if own != due else None
+        gradebook.db.commit()
 
 
 class RosterCollector(FileNameCollectorPlugin):

@@ -23,9 +23,10 @@ c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is th
 c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
 
 # Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits and @ . _ -
+# `lms_user_id` is Canvas's or Moodle's number, if you use one of them (INSTRUCTORS.md).
 # While the list is empty, everybody's work is collected; with a list, an unknown id is reported instead.
 c.Roster.students = {
-    # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org"},
+    # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "4711"},
 }
 
 # Where the marks are kept: a file in grading/, or a PostgreSQL database that several graders share

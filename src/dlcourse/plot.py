@@ -40,6 +40,7 @@ STYLE = {
     "figure.dpi": 96,
     "font.size": 11,
     "axes.titlesize": 12,
+    "axes.titley": 1.0,  # on the axes; "automatic" measures every tick first, half a picture's time
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
@@ -65,6 +66,24 @@ def new(
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure, figure.subplots(rows, columns, squeeze=False, **kwargs)
+
+
+def reuse_layout(figure: Figure, known: dict) -> None:
+    """Place the axes as in an earlier figure of the same size, limits and labels, if `known` has one.
+
+    Finding their places takes a third of drawing: enough for a hand on a slider to feel.
+    """
+    key = (*figure.get_size_inches(), figure.get_suptitle())
+    for axis in figure.axes:
+        lines = axis.get_title().count("\n"), bool(axis.get_title())
+        key += (axis.axison, lines, axis.get_xlabel(), axis.get_ylabel())
+        key += (axis.get_xlim(), axis.get_ylim())
+    if key not in known:
+        figure.get_layout_engine().execute(figure)
+        known[key] = [axis.get_position(original=True) for axis in figure.axes]
+    figure.set_layout_engine("none")
+    for axis, place in zip(figure.axes, known[key], strict=True):
+        axis.set_position(place)
 
 
 def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:

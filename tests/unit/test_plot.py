@@ -32,6 +32,23 @@ def test_a_quick_picture_is_the_same_and_larger():
     assert len(quick) > len(small)
 
 
+def labelled(height, title="one line"):
+    figure, axes = plot.new(1, 2, width=4, height=2)
+    axes[0, 0].plot([0, 1], [0, height])
+    axes[0, 0].set(xlabel="x", ylabel="y", title=title)
+    axes[0, 1].imshow(np.eye(4))
+    return figure
+
+
+def test_a_layout_is_found_once_and_is_the_one_that_drawing_finds():
+    known = {}
+    for figure in (labelled(1), labelled(1), labelled(1000), labelled(1, "two\nlines")):
+        alone = labelled(figure.axes[0].get_lines()[0].get_ydata()[1], figure.axes[0].get_title())
+        plot.reuse_layout(figure, known)
+        assert np.array_equal(pixels(plot.encode(figure)), pixels(plot.encode(alone)))
+    assert len(known) == 3
+
+
 def test_values_outside_the_range_are_clipped():
     assert pixels(plot.encode(np.array([[-3.0, 7.0]])))[0, :, 0].tolist() == [0, 1]
 

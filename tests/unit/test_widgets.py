@@ -266,6 +266,24 @@ def test_explorer_sweeps_every_stop_and_option():
     assert len(pictures) >= 6
 
 
+def test_a_live_explorer_finds_the_places_of_its_axes_once_for_the_same_limits(monkeypatch):
+    monkeypatch.setenv("DLCOURSE_STATIC", "0")
+    asked = []
+    reuse = widgets.explorer.plot.reuse_layout
+    monkeypatch.setattr(
+        widgets.explorer.plot,
+        "reuse_layout",
+        lambda figure, known: (reuse(figure, known), asked.append(len(known))),
+    )
+    widget = explorer()
+    move(widget, values={**widget.values, "dashed": True})
+    move(widget, values={**widget.values, "w": -1})
+    assert asked == [1, 1, 2]
+    monkeypatch.setenv("DLCOURSE_STATIC", "1")
+    move(widget, values={**widget.values, "n": 6})
+    assert len(asked) == 3  # a build lays every picture out afresh
+
+
 @pytest.mark.parametrize("control", [(1, 2), (0, 1, 5), (3, 1, 2), "abc", [], None])
 def test_explorer_says_what_a_control_may_be(control):
     with pytest.raises(CourseError, match=r"x=.*\(min, max, start\)"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import traitlets
+from matplotlib.figure import Figure
 
 from dlcourse import plot, runtime
 from dlcourse.runtime import CourseError
@@ -49,7 +50,7 @@ class Explorer(CourseWidget):
     image = traitlets.Bytes().tag(sync=True)
 
     def __init__(self, draw: Callable, *, alt: str, **controls) -> None:
-        self._draw, self._alt = draw, alt
+        self._draw, self._alt, self._layouts = draw, alt, {}
         described = [_control(name, given) for name, given in controls.items()]
         values = {control["name"]: control["start"] for control in described}
         super().__init__(controls=described, values=values)
@@ -60,7 +61,11 @@ class Explorer(CourseWidget):
         for control in self.controls:
             if control["kind"] == "slider":  # JSON has one kind of number: 2.0 comes back as 2
                 values[control["name"]] = type(control["start"])(values[control["name"]])
-        self.image = plot.encode(self._draw(**values), quick=not runtime.static())
+        picture = self._draw(**values)
+        live = not runtime.static()
+        if live and isinstance(picture, Figure) and picture.get_layout_engine():
+            plot.reuse_layout(picture, self._layouts)
+        self.image = plot.encode(picture, quick=live)
         self.status = ", ".join(f"{name} = {_short(value)}" for name, value in values.items())
         self.alt = f"{self._alt} ({self.status})"
 

@@ -1,6 +1,7 @@
 """Train the translators of lesson 06_transformer/03_transformer for longer than a lesson may, on a CPU.
 
-Transformer and recurrent net get the same FLOP, the same sentences and batches, and as many seeds.
+Transformer and recurrent net get the same FLOP, the same sentences and batches, as many layers, the
+same width, and as many seeds.
 """
 
 import argparse
@@ -16,10 +17,18 @@ from dlcourse.models.seq2seq import Seq2Seq
 from dlcourse.models.transformer import Transformer, TransformerConfig, smoothed_loss
 
 SIZES = len(translation.CHARACTERS), len(translation.WORDS)
-SMALL = TransformerConfig(*SIZES, D=64, layers=2, h=4, F=128, norm="pre", dropout=0.0, tied=False)
-MODELS = {  # how to build one, and the peak of its learning rate: the better one of 0.005 and 0.01
-    "transformer": (lambda: Transformer(SMALL), 5e-3),
-    "recurrent": (lambda: Seq2Seq(*SIZES, D=64), 1e-2),
+
+
+def transformer(D: int) -> Transformer:
+    """Return a Transformer of width D with one block each side: as deep as its rival."""
+    sizes = {"D": D, "layers": 1, "h": 4, "F": 2 * D}
+    return Transformer(TransformerConfig(*SIZES, **sizes, norm="pre", dropout=0.0, tied=False))
+
+
+BUILD = {"transformer": transformer, "recurrent": lambda D: Seq2Seq(*SIZES, D=D)}
+PEAKS = {  # of the learning rate, for each width: at 64 the best of 0.005, 0.01 and 0.02 for each
+    64: {"transformer": 5e-3, "recurrent": 1e-2},
+    32: {"transformer": 1e-2, "recurrent": 1e-2},
 }
 
 
@@ -51,19 +60,19 @@ def exact(model: torch.nn.Module, pairs: translation.Pairs) -> tuple[float, floa
         right = model(pairs.source, pairs.target).argmax(dim=-1) == pairs.target
     model.train()
     words = pairs.target > 0
-    return (right | ~words).all(dim=1).float().mean().item(), right[words].float().mean().item()
+    sentences = (right | ~words).all(dim=1).float().mean().item()
+    return round(sentences, 4), round(right[words].float().mean().item(), 4)
 
 
 def learn(
-    build, peak: float, pairs, new, *, seed: int, budget: float, B: int = 16
-) -> torch.nn.Module:
-    """Return a model trained for `budget` FLOP; print its scores at quarters of the way."""
-    runtime.set_seed(seed)
-    model = build()
-    steps = round(budget / flop(model, pairs, B))
-    warm = steps // 10
-    optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
-    source = batches(pairs, B, seed)
+    model: torch.nn.Module, peak: float, pairs, new, *, seed: int, budget: float, B: int = 8
+) -> list[tuple[float, float, float]]:
+    """Train for `budget` FLOP; return GFLOP, share of sentences and of words at eighths of the way."""
+    cost = flop(model, pairs, B)
+    steps = round(budget / cost)
+    warm, optimizer = steps // 10, torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
+    source, curve = batches(pairs, B, seed), []
+    eighths = {round(steps * part / 8) for part in range(1, 9)}
     for n in range(1, steps + 1):
         batch = next(source)
         for group in optimizer.param_groups:
@@ -72,33 +81,42 @@ def learn(
         smoothed_loss(model(batch.source, batch.target), batch.target).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        if n % (steps // 4) == 0:
-            print(
-                type(model).__name__, seed, f"{n} of {steps} steps:", exact(model, new), flush=True
-            )
-    return model
+        if n in eighths:
+            curve.append((round(n * cost / 1e9, 1), *exact(model, new)))
+            print(type(model).__name__, seed, f"{n} of {steps} steps:", curve[-1], flush=True)
+    return curve
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--budget", type=float, default=2.2e11, help="FLOP of each training")
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument(
+        "--narrow", type=float, default=2.5e10, help="FLOP of each at half the width"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
     pairs = translation.write(30_000, seed=100)
-    new = translation.write(500, seed=1, held_out=True)
-    metrics, stored = {"FLOP": options.budget}, None
-    for name, (build, peak) in MODELS.items():
-        for seed in range(options.seeds):
-            model = learn(build, peak, pairs, new, seed=seed, budget=options.budget)
-            metrics[f"{name} {seed}"] = [round(share, 4) for share in exact(model, new)]
-            stored = stored or model  # the Transformer of seed 0
+    new, same = translation.write(500, seed=1, held_out=True), translation.write(500, seed=2)
+    metrics, stored = {"FLOP": options.budget, "narrow FLOP": options.narrow}, None
+    for D, budget in ((64, options.budget), (32, options.narrow)):
+        for name, peak in PEAKS[D].items():
+            for seed in range(options.seeds):
+                runtime.set_seed(seed)
+                model = BUILD[name](D)
+                key = f"{name} {D} {seed}"
+                metrics[f"{key} curve"] = learn(model, peak, pairs, new, seed=seed, budget=budget)
+                metrics[key] = [
+                    *exact(model, new),
+                    *exact(model, same),
+                ]  # same: pairs as in training
+                stored = stored or model  # the Transformer of seed 0
     store(stored, metrics, new)
 
 
 def store(model: Transformer, metrics: dict, new: translation.Pairs) -> None:
     """Write the checkpoint with its card: the scores of the weights as stored, and the race."""
     model.load_state_dict({key: w.half().float() for key, w in model.state_dict().items()})
-    metrics["sentences"], metrics["words"] = (round(share, 4) for share in exact(model, new))
+    metrics["sentences"], metrics["words"] = exact(model, new)
     print(metrics)
     script = "scripts/train_translator.py"
     save("translator", model.state_dict(), metrics, script=script, seed=0)

@@ -118,8 +118,9 @@ class _Grammar:
         measure, one, many = lexicon.NOUNS[head.text]
         zh, before, article, number = [], [], ("the", None), "third"
         if owned or self.chance(0.2):
-            owner, of, owned = _Word(self.pick(lexicon.PRONOUNS)), _Word("的"), True
-            zh, article = [owner, of], (lexicon.PRONOUNS[owner.text][2], owner)
+            pronoun, owned = self.pick(lexicon.PRONOUNS), True
+            owner = _Word(pronoun + "的")  # one word: 我 alone is "I", 我的 is "my"
+            zh, article = [owner], (lexicon.PRONOUNS[pronoun][2], owner)
         elif self.chance(0.5):
             word, unit = _Word(self.pick(lexicon.DETERMINERS)), _Word(measure)
             zh, article = [word, unit], (lexicon.DETERMINERS[word.text], word)

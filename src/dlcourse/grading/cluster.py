@@ -5,6 +5,7 @@ what he likes on all its machines, hence TLS; marks are kept under the code and 
 them, hence a worker with others is refused.
 """
 
+import asyncio
 import atexit
 import contextlib
 import functools
@@ -21,8 +22,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 import dask
-from distributed import CancelledError, Client, Future, KilledWorker, get_worker, wait
-from distributed.comm import parse_address, parse_host_port
+from distributed import CancelledError, Client, Future, KilledWorker, Security, get_worker, wait
+from distributed.comm import connect, parse_address, parse_host_port
 from distributed.threadpoolexecutor import ThreadPoolExecutor
 from distributed.utils import silence_logging_cmgr
 
@@ -81,12 +82,13 @@ class Cluster:
             stack.enter_context(silence_logging_cmgr(logging.CRITICAL + 1))
             stack.enter_context(dask.config.set(QUIET))
             try:
+                asyncio.run(asyncio.wait_for(_knock(self.address), CONNECT))
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # of other versions: a worker says it better
-                    client = Client(self.address, timeout=CONNECT, set_as_default=False)
+                    client = Client(self.address, timeout=CONNECT)
             except (OSError, RuntimeError, TypeError, ValueError) as error:
-                text = " ".join(str(error).split())
-                raise ValueError(f"no dask scheduler answers at {self.address}: {text}") from None
+                why = " ".join(str(error).split()) or f"silence for {CONNECT:.0f} seconds"
+                raise ValueError(f"no dask scheduler answers at {self.address}: {why}") from None
             self.client = stack.enter_context(client)
             self.stack = stack.pop_all()
         return self
@@ -201,6 +203,12 @@ def check_address(address: str) -> str:
             "use tls://, or tcp://localhost at the end of an SSH tunnel (INSTRUCTORS.md says how)"
         )
     return f"{scheme}://{place}"
+
+
+async def _knock(address: str) -> None:
+    """Connect and shake hands, as a Client does without an end where something else listens."""
+    comm = await connect(address, **Security().get_connection_args("client"))
+    await comm.close()
 
 
 def _refusal(error: Exception, address: str = "") -> ValueError:

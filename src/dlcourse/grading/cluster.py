@@ -117,8 +117,8 @@ class Cluster:
                     for future in wait([*self.given], TICK, "FIRST_COMPLETED").done:
                         yield from self._take(future)
                 yield None
-        except (CancelledError, OSError) as error:
-            raise ValueError(self._lost(f"the connection broke ({error})")) from None
+        except (CancelledError, OSError):
+            raise ValueError(self._lost("the connection broke")) from None
 
     def _admit(self, stop: threading.Event) -> None:
         """Have every worker say, before the first submission, that it is fit."""

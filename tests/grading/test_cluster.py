@@ -49,7 +49,7 @@ def tls(tmp_path_factory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("tls")
     names = {"ca-file": "dask.pem", "cert": "dask.pem", "key": "dask.key"}
     files = {kind: str(folder / name) for kind, name in names.items()}
-    command = "openssl req -x509 -newkey rsa:2048 -noenc -days 2 -subj /CN=dlcourse"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=dlcourse"
     made = [*command.split(), "-keyout", files["key"], "-out", files["cert"]]
     subprocess.run(made, check=True, capture_output=True)
     start = "DASK_DISTRIBUTED__COMM__"

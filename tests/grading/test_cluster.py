@@ -27,7 +27,7 @@ import fake_unit  # noqa: E402
 from fake_unit import hand_in, run  # noqa: E402
 
 pytestmark = [
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(
         sys.platform != "linux" or not shutil.which("openssl"), reason="needs /proc and openssl"
     ),

@@ -1,5 +1,7 @@
 """Time `dlcourse grade` against `nbgrader autograde` on the same honest submissions; marks must be equal.
 
+`--dask` adds two workers of a dask scheduler on this machine, against two processes without it.
+
 CPU seconds are the whole machine's, so let nothing else run.
 """
 
@@ -12,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import torch4
+from distributed import Client
 from nbformat import NotebookNode
 
 TARGETS = {2: 7.0, 1: 4.0}  # {jobs: times as fast as nbgrader}
@@ -94,16 +98,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=32, metavar="N")
     parser.add_argument("--peer", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--dask", action="store_true", help="also on two dask workers")
     arguments = parser.parse_args()
     count = arguments.students
     if count < 1:
         print("bench_grading: --students: at least one", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stderr(io.StringIO()):
-        return bench(Path(scratch), count, arguments.peer)
+        return bench(Path(scratch), count, arguments.peer, arguments.dask)
 
 
-def bench(scratch: Path, count: int, peer: bool) -> int:
+def bench(scratch: Path, count: int, peer: bool, dask: bool) -> int:
     """Grade `count` students in every way and print what it took; 1 if marks differ, else 0."""
     stock, course = scratch / "stock", scratch / "course"
     released = torch4.make_course(course)
@@ -112,7 +117,7 @@ def bench(scratch: Path, count: int, peer: bool) -> int:
         answers, marks = torch4.honest(number)
         notebooks.append(torch4.fill(released, answers))
         expected[f"student{number:03}"] = marks
-    roots = {jobs: scratch / f"jobs{jobs}" for jobs in TARGETS}
+    roots = {way: scratch / f"jobs{way}" for way in [*TARGETS, *(["dask"] if dask else [])]}
     for root in roots.values():
         shutil.copytree(course, root)
     if peer:
@@ -128,12 +133,19 @@ def bench(scratch: Path, count: int, peer: bool) -> int:
         command = [sys.executable, "-m", "nbgrader", "autograde", torch4.NAME]
         show(run := grade("nbgrader autograde", stock, command, count))
         runs[None] = run
-    for jobs, root in roots.items():
-        command = [DLCOURSE, "grade", torch4.NAME, "--jobs", str(jobs)]
-        show(run := grade(f"dlcourse grade --jobs {jobs}", root, command, count))
-        runs[jobs] = run
-        if peer:
-            ratio, target = run.rate / runs[None].rate, TARGETS[jobs]
+    for way, root in roots.items():
+        command = [DLCOURSE, "grade", torch4.NAME]
+        if way == "dask":
+            with two_workers(scratch) as address:
+                run = grade("dlcourse grade --dask", root, [*command, "--dask", address], count)
+        else:
+            run = grade(f"dlcourse grade --jobs {way}", root, [*command, f"--jobs={way}"], count)
+        show(run)
+        runs[way] = run
+        if way == "dask":
+            print(f"  {run.rate / runs[2].rate:.2f} times as fast as --jobs 2")
+        elif peer:
+            ratio, target = run.rate / runs[None].rate, TARGETS[way]
             print(f"  {ratio:.1f} times as fast; target {target:g}, {distance(ratio / target)}")
         beyond = run.cpu / count - own
         print(
@@ -147,6 +159,30 @@ def bench(scratch: Path, count: int, peer: bool) -> int:
     ]
     print("\n".join(wrong) or "all marks are as they must be")
     return bool(wrong)
+
+
+@contextlib.contextmanager
+def two_workers(scratch: Path) -> Iterator[str]:
+    """Run a dask scheduler and two workers; give its address once they are there."""
+    facts, dask = scratch / "scheduler.json", [sys.executable, "-m", "dask"]
+    common = [f"--scheduler-file={facts}", "--host=127.0.0.1", "--dashboard-address=127.0.0.1:0"]
+    workers = ["worker", "--nworkers=2", "--nthreads=1"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": scratch}
+    with (
+        subprocess.Popen([*dask, "scheduler", "--port=0", *common], **quiet) as scheduler,
+        subprocess.Popen([*dask, *workers, *common], **quiet) as nannies,
+    ):
+        try:
+            while not facts.exists():
+                time.sleep(0.1)
+            address = json.loads(facts.read_text())["address"]
+            with Client(address) as client:
+                client.wait_for_workers(2, 60)
+            yield address
+        finally:
+            for process in (nannies, scheduler):
+                process.terminate()
+                process.wait()
 
 
 def show(run: Run) -> None:

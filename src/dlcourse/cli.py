@@ -84,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         grade = command("grade", _grade, "grade what a class handed in, in several processes")
         grade.add_argument("assignment", metavar="ASSIGNMENT")
         grade.add_argument("--jobs", type=int, metavar="N", help="processes (one for each core)")
+        grade.add_argument(
+            "--dask",
+            metavar="ADDRESS",
+            help="on the workers of this dask scheduler instead, as in tls://host:8786",
+        )
         grade.add_argument("--student", nargs="+", default=[], metavar="ID", help="only these")
         grade.add_argument(
             "--unsafe", action="store_true", help="run students' code without isolation"
@@ -168,6 +173,7 @@ def _grade(arguments: argparse.Namespace) -> None:
         Path(),
         arguments.assignment,
         jobs=arguments.jobs,
+        dask=arguments.dask,
         students=arguments.student,
         unsafe=arguments.unsafe,
         again=arguments.again,

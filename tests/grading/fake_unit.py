@@ -1,7 +1,7 @@
 """A unit of work without walls or kernels: it runs answers and checks in the worker itself.
 
 So an answer that ends its process ends the worker, and one that never ends keeps it. Run as a
-program, it is `dlcourse grade` with this unit: fake_unit.py ROOT JOBS.
+program, it is `dlcourse grade` with this unit: fake_unit.py ROOT JOBS, or the address of a scheduler.
 """
 
 import copy
@@ -44,7 +44,7 @@ def compute(submission: bytes, bundle: Bundle, isolation: object) -> Result:
     return Result(nb, read_marks(nb), ["ran"])
 
 
-def run(root: Path, jobs: int = 1, **options) -> list[str]:
+def run(root: Path, jobs: int | None = 1, **options) -> list[str]:
     """Grade the tiny assignment of a course with this unit."""
     return grading.run(root, "tiny", jobs=jobs, unsafe=True, compute=compute, **options)
 
@@ -61,7 +61,9 @@ def hand_in(root: Path, student: str, when: str = "2026-01-01 10:00:00", **answe
 
 
 if __name__ == "__main__":
+    root, where = sys.argv[1:]
+    options = {"jobs": int(where)} if where.isdigit() else {"jobs": None, "dask": where}
     try:
-        print("\n".join(run(Path(sys.argv[1]), int(sys.argv[2]))))
+        print("\n".join(run(Path(root), **options)))
     except ValueError as error:
         sys.exit(f"dlcourse: {error}")

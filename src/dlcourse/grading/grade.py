@@ -9,6 +9,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from tqdm import tqdm
@@ -24,6 +25,9 @@ from dlcourse.grading.workers import Crew, Job
 from dlcourse.publication import digest
 from dlcourse.runtime import CourseError
 
+if TYPE_CHECKING:
+    from dlcourse.grading.cluster import Cluster
+
 CONFIG = "nbgrader_config.py"
 NEWS = 30.0  # seconds between two lines of progress where there is no terminal
 
@@ -33,6 +37,7 @@ def run(
     assignment: str,
     *,
     jobs: int | None = None,
+    dask: str | None = None,
     students: Sequence[str] = (),
     unsafe: bool = False,
     again: bool = False,
@@ -40,10 +45,13 @@ def run(
 ) -> list[str]:
     """Grade what was handed in of an assignment in `jobs` processes; return three lines about it.
 
-    Without `students`, all are graded; `again` computes also what is stored already. Raises
-    ValueError in one line, before anything is written, if that cannot be done here; and when it was
-    stopped (Ctrl-C or SIGTERM): then the next run goes on.
+    With `dask`, a scheduler's address, its workers do it. Without `students`, all are graded;
+    `again` computes also what is stored already. Raises ValueError in one line, before anything is
+    written, if that cannot be done; and when it was stopped (Ctrl-C or SIGTERM): then the next run
+    goes on.
     """
+    if dask is not None and jobs is not None:
+        raise ValueError("--jobs is for this machine, --dask for others: give one of them")
     jobs = jobs if jobs is not None else _cores()
     if jobs < 1:
         raise ValueError(f"--jobs {jobs}: at least one process must work")
@@ -59,7 +67,7 @@ def run(
     with _only_one(root), _stop_on_signals() as stop, Recorder(api, root, bundle) as recorder:
         batch = Batch(recorder, folders)
         chosen = sorted(set(students)) or list(folders)
-        with Crew(min(jobs, len(chosen)), bundle, compute, unsafe) as crew:
+        with _hire(min(jobs, len(chosen)), dask, bundle, compute, unsafe) as crew:
             batch.work(crew, chosen, again, stop)
         if stop.is_set():
             done = f"{len(batch.news)} of {len(chosen)} submissions are done"
@@ -76,7 +84,9 @@ class Batch:
         self.due: deque[tuple[Work, Result | None]] = deque()  # to be recorded when there is time
         self.begun: dict[str, Work] = {}  # given to a worker
 
-    def work(self, crew: Crew, students: Sequence[str], again: bool, stop: threading.Event) -> None:
+    def work(
+        self, crew: "Crew | Cluster", students: Sequence[str], again: bool, stop: threading.Event
+    ) -> None:
         """Grade and record until all is done or `stop` is set."""
         with Progress(len(students)) as progress:
             for outcome in crew.run(self._pull(students, again), stop):
@@ -166,6 +176,17 @@ class Progress:
                 (now - self.begun) / max(1, len(news)) * (self.total - len(news))
             )
             print(f"{len(news)} of {self.total}: {text}; about {left} left", file=sys.stderr)
+
+
+def _hire(jobs: int, dask: str | None, *setup) -> "Crew | Cluster":
+    """Return the workers, here or elsewhere."""
+    if dask is None:
+        return Crew(jobs, *setup)
+    try:
+        from dlcourse.grading.cluster import Cluster
+    except ImportError as error:
+        raise ValueError(f"--dask needs {error.name}: pip install 'dlcourse[dask]'") from None
+    return Cluster(dask, *setup)
 
 
 def _cores() -> int:

@@ -16,3 +16,8 @@ class Limits:
     home: int = 128 << 20  # bytes of all files in the home folder; as many in /tmp and /dev/shm
     output: int = 1 << 20  # bytes of output kept of one cell
     outputs: int = 8 << 20  # bytes of output kept of all cells together
+
+    @property
+    def total_seconds(self) -> float:
+        """After how long the whole of a submission is overdue."""
+        return 2 * (self.notebook_seconds + self.start_seconds)

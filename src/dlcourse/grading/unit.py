@@ -6,6 +6,7 @@ It needs no gradebook, no configuration and no folder of the course, so it can r
 import functools
 import importlib.metadata
 import json
+import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -75,7 +76,7 @@ class Bundle:
             if cell["cell_type"] == "code" or "nbgrader" in cell["metadata"]
         ]
         files = {name: digest(data) for name, data in self.files.items()}
-        return _identify(self.assignment, cells, files, asdict(self.limits), environment())
+        return _identify(self.assignment, cells, files, asdict(self.limits), inventory())
 
     def key(self, submission: bytes) -> str:
         """Name the result of `grade` for this submission: equal keys, equal results."""
@@ -132,15 +133,15 @@ def read_marks(nb: NotebookNode) -> dict[str, float | None]:
 
 
 @functools.cache
-def environment() -> str:
-    """Identify the installed packages and the course's own code."""
+def inventory() -> tuple[str, ...]:
+    """Name Python, the installed packages and the course's own code, each with its version."""
     folder = Path(dlcourse.__file__).parent
     code = {
-        path.relative_to(folder).as_posix(): digest(path.read_bytes())
-        for path in sorted(folder.rglob("*.py"))
+        f"dlcourse/{path.relative_to(folder).as_posix()} {digest(path.read_bytes())}"
+        for path in folder.rglob("*.py")
     }
-    packages = sorted({f"{d.name} {d.version}" for d in importlib.metadata.distributions()})
-    return _identify(code, packages)
+    packages = {f"{d.name} {d.version}" for d in importlib.metadata.distributions()}
+    return tuple(sorted(code | packages | {"Python {}.{}".format(*sys.version_info)}))
 
 
 def _identify(*parts) -> str:

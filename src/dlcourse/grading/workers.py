@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from dlcourse.grading import isolation
+from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.unit import Bundle, Result
 
 AHEAD = 2  # submissions given to a worker, so that it never waits while the parent records
@@ -44,6 +45,24 @@ class Outcome:
     lasting: bool = True  # False: no result but an accident, so the next run tries again
 
 
+def ungraded(student: str, why: str) -> Outcome:
+    """Return what an accident leaves; the next run tries again."""
+    return Outcome(student, Result(None, {}, [], why), 0.0, lasting=False)
+
+
+def attempt(
+    unit: Callable, submission: bytes, bundle: Bundle, isolation: Isolation
+) -> tuple[Result | str, float]:
+    """Compute the unit of work and its seconds; its failure comes back as a line."""
+    begun = time.monotonic()
+    try:
+        result = unit(submission, bundle, isolation)
+    except Exception as error:
+        text = " ".join(str(error).split())[:300]
+        result = f"grading it failed ({type(error).__name__}: {text})"
+    return result, time.monotonic() - begun
+
+
 @dataclass(eq=False)
 class Worker:
     """One process and what it was given, the first of which it works at."""
@@ -60,7 +79,7 @@ class Crew:
     def __init__(self, count: int, bundle: Bundle, unit: Callable, unsafe: bool):
         self.setup, limits = (bundle, unit, unsafe, dict(os.environ)), bundle.limits
         self.workers: list[Worker | None] = [None] * count
-        self.bound = 2 * (limits.notebook_seconds + limits.start_seconds)
+        self.bound = limits.total_seconds
         self.again: deque[Job] = deque()
         self.tries: Counter[str | None] = Counter()  # None counts starts that failed
         self.overdue: set[str] = set()
@@ -149,7 +168,7 @@ class Crew:
             raise ValueError(f"the workers cannot start: {TRIES} of them died at once")
         else:
             why = f"{why}, {TRIES} times"
-        yield Outcome(student, Result(None, {}, [], why), 0.0, lasting=False)
+        yield ungraded(student, why)
 
     def __enter__(self) -> "Crew":
         return self
@@ -221,13 +240,6 @@ def _ready() -> int:
 
 
 def _work(submission: bytes) -> tuple[Result | str, float]:
-    """Compute the unit of work; its failure comes back as a line."""
     if _own.ending:
         sys.exit(1)
-    begun = time.monotonic()
-    try:
-        result = _own.unit(submission, _own.bundle, _own.isolation)
-    except Exception as error:
-        text = " ".join(str(error).split())[:300]
-        result = f"grading it failed ({type(error).__name__}: {text})"
-    return result, time.monotonic() - begun
+    return attempt(_own.unit, submission, _own.bundle, _own.isolation)

@@ -22,8 +22,8 @@ BARS = 10
 LOOKED_AT = 50  # students
 OPEN = 40  # students up to whom the table of everybody is unfolded
 CAUSES = 3  # of a part that are not folded away
-LOG = 20  # lines of one student
-LINE = 300  # characters
+LOG = 8  # lines of one student
+LINE = 200  # characters
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -146,6 +146,16 @@ def test_a_summary_in_words_and_numbers_stands_on_top(folder):
     assert all(sentence in text for sentence in data["summary"])
 
 
+def test_the_most_frequent_misconception_is_told_and_an_empty_answer_is_none(tmp_path):
+    other = SAID | {"cause": "a sign is lost"}
+    rows = [row("ada", "graded", 0, 0, 4, failures={"double-check": other, "square-check": SAID})]
+    rows += [row(n, "graded", 0, 0, 4, failures={"double-check": other}) for n in ("bob", "cy")]
+    rows += [row(n, "graded", 2, 0, 4, failures={"square-check": EMPTY}) for n in "wxyz"]
+    report.write(tmp_path, "tiny", rows)
+    words = json.loads((tmp_path / "grading/report/tiny.json").read_text())["summary"]
+    assert "Most often misunderstood, by 3 students in double: a sign is lost." in words
+
+
 def test_a_part_that_a_person_has_given_in_full_has_no_cause():
     held = Submission({"square-check": Mark(0.0, 3.0, 3.0, False, False)})
     entry = Entry(failures={"square-check": SAID})
@@ -179,4 +189,6 @@ def test_the_page_of_a_thousand_can_be_opened(tmp_path):
     assert not any("open" in a for a in page.all("details"))
     assert len(page.all("dl")) == causes.GROUPS
     assert " and 51 more" in text  # 63 students have the most frequent cause
+    assert "s0, s16, s32" in text
+    assert "s192" not in text.partition('id="everybody"')[0].partition("What was misunderstood")[2]
     assert "and 950 more, who come first" in text

@@ -14,7 +14,9 @@ def cell(kind: str, text: str, **facts: bool):
     """Return a check cell that ended in an error; `facts` make it another kind of cell."""
     facts = {"grade_id": "a", "grade": True, "solution": False, "locked": True, "points": 1} | facts
     shown = [new_output("error", ename=kind, evalue=text, traceback=[])]
-    return new_code_cell("1", outputs=shown, metadata={"nbgrader": facts})
+    return new_code_cell(
+        "assert f(2) == 4, '2 doubled is 4'", outputs=shown, metadata={"nbgrader": facts}
+    )
 
 
 def read(error: Exception) -> Failure:
@@ -44,7 +46,18 @@ def test_a_message_comes_apart_into_what_it_was_made_of():
     assert failure == Failure(
         "CheckFailed", "a sum of 1", "0.7 in row 2", "too late", "section 6.2"
     )
-    assert read(ValueError("a\nb")) == Failure("ValueError", cause="a b")
+    assert read(ValueError("a\nb")) == Failure("ValueError", got="a b")
+    assert read(AssertionError("2 doubled is 4")).cause == "2 doubled is 4"
+
+
+def test_of_another_error_only_what_stands_in_the_check_is_a_cause():
+    told = only_group(read(AssertionError("2 doubled is 4")))
+    assert (told.title, told.misconception) == ("2 doubled is 4", True)
+    for error in (AssertionError(FORGED), AssertionError(), ValueError(f"no number: {FORGED}")):
+        group = only_group(read(error))
+        name = type(error).__name__
+        assert group.title == f"The check ended without a result ({name})"
+        assert not group.misconception
 
 
 @pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
@@ -81,7 +94,7 @@ def test_an_untouched_answer_is_told_from_a_wrong_one():
     assert (group.title, group.misconception) == ("No answer yet", False)
     hung = only_group(ask(student.Error("hung", "no answer after 60 seconds")))
     assert "endless loop" in hung.title
-    ended = only_group(Failure("CheckEnded", cause="it did not end in time"))
+    ended = only_group(Failure("CheckEnded", got="it did not end in time"))
     assert ended.title == "The check ended without a result (CheckEnded)"
 
 
@@ -99,6 +112,7 @@ def test_only_checks_are_read_and_only_where_there_is_no_mark():
 def test_every_line_is_bounded():
     failure = read(CheckFailed("w" * 9999, "g" * 9999, "c" * 9999, "l" * 9999))
     assert {len(text) for text in vars(failure).values()} == {11, causes.LONGEST + 4}
+    assert len(read(ValueError("v" * 9999)).got) == causes.LONGEST + 4
 
 
 def test_causes_that_differ_in_numbers_are_one():

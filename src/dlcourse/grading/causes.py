@@ -1,7 +1,8 @@
 """Why checks failed: kept for each part when a result is recorded, grouped for the report.
 
 What a check says has four lines. `want`, `cause` and `look` are the course's own words; `got` may quote
-the student, and so does `cause` where the student's code raised an error, which RAISED tells.
+the student, and so does `cause` where the student's code raised an error, which RAISED tells. Of any
+other error the text is a cause only if it stands in the check's source, for it may quote what came.
 """
 
 import builtins
@@ -57,13 +58,14 @@ def read(notebook: NotebookNode, marks: dict[str, float | None]) -> dict[str, di
             continue
         errors = [o for o in cell.get("outputs", ()) if o["output_type"] == "error"]
         if is_check(cell) and errors:
-            failures[name] = asdict(_parse(errors[0]["ename"], errors[0]["evalue"]))
+            error = errors[0]
+            failures[name] = asdict(_parse(error["ename"], error["evalue"], cell.source))
         elif utils.is_solution(cell):  # nbgrader gives 0 by itself where nothing was written
             failures[name] = asdict(Failure(UNANSWERED, cause=UNANSWERED))
     return failures
 
 
-def _parse(kind: str, text: str) -> Failure:
+def _parse(kind: str, text: str, source: str) -> Failure:
     """Take a message apart; a field begins in the first column, which nothing inside one can reach."""
     fields: dict[str, str] = defaultdict(str)
     label = ""
@@ -71,7 +73,7 @@ def _parse(kind: str, text: str) -> Failure:
         label = line[:14].strip() or label
         fields[label] += f" {line[14:]}"
     if fields.keys() != LABELS.keys():
-        return Failure(kind, cause=_bound(text))
+        return Failure(kind, **{"cause" if text and text in source else "got": _bound(text)})
     failure = Failure(kind, **{LABELS[name]: _bound(text) for name, text in fields.items()})
     if failure.got == UNANSWERED and "NotImplementedError" in failure.want:
         return Failure(UNANSWERED, failure.want, failure.got, failure.cause, failure.look)
@@ -106,8 +108,8 @@ def _title(failure: Failure) -> tuple[str, bool]:
         kind = getattr(builtins, name, None)
         known = isinstance(kind, type) and issubclass(kind, BaseException)
         return f"The code raises {name if known else 'an error of its own'}", False
-    if failure.kind in ("CheckFailed", "AssertionError"):
-        return NUMBER.sub("#", failure.cause) or "The check names no cause", True
+    if failure.cause:
+        return NUMBER.sub("#", failure.cause), True
     return f"The check ended without a result ({failure.kind})", False
 
 

@@ -167,7 +167,8 @@ class Recorder:
                     why = f"the check of {part_of(name)} was changed in this version"
                 else:
                     why = "not its own check but other code, files or packages were changed"
-                said = entry.failures.get(name, {}).get("cause")
+                failure = entry.failures.get(name, {})
+                said = failure.get("cause") or failure.get("got")
                 why += f"; it says: {said}" if said else ""
                 entry.moved.append({"part": part_of(name), "old": old, "new": new, "why": why})
             if manual is not None:

@@ -59,7 +59,9 @@ class Row:
         """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
         marked = held if status in STATUSES[:3] else None
         marks = marked.marks if marked else {}
-        full = [n for n, mark in marks.items() if (mark.score or 0) >= mark.points]
+        full = [
+            n for n, mark in marks.items() if mark.score is not None and mark.score >= mark.points
+        ]
         failures = entry.failures or {}
         return cls(
             student,
@@ -129,7 +131,11 @@ def _as_csv(rows: list[Row]) -> str:
         cells = [row.student, row.status, row.score, row.max_score]
         cells += [row.parts.get(part) for part in parts]
         cells += [row.seconds, row.late, row.penalty, row.reason, moved, "; ".join(row.log)]
-        cells += ["; ".join(f"{part}: {said['cause']}" for part, said in row.failures.items())]
+        cells += [
+            "; ".join(
+                f"{part}: {said['cause'] or said['got']}" for part, said in row.failures.items()
+            )
+        ]
         table.writerow(map(tame, cells))
     return text.getvalue().encode("utf-8", "replace").decode()
 

@@ -182,10 +182,11 @@ def visit(browser: Browser, **options):
 
 @pytest.fixture(scope="session", params=["lab", "notebook"])
 def lesson(request, lab, browser) -> Page:
-    """Open the lesson of chapter 3 in JupyterLab, then in Notebook 7, and run it."""
+    """Open the lesson of chapter 3 in JupyterLab and run it; then in Notebook 7, its kernel running."""
     with visit(browser) as page:
         lab.open(page, shell=request.param)
-        lab.run_all(page)
+        if request.param == "lab":
+            lab.run_all(page)  # in Notebook 7 `others` is run: it takes seconds
         page.shell = request.param
         yield page
 
@@ -200,11 +201,11 @@ def start(lab, browser) -> Page:
         yield page
 
 
-@pytest.fixture(scope="session")
-def others(lab, browser) -> Page:
-    """Open the notebook of the widgets in OTHERS, and run it."""
+@pytest.fixture(scope="session", params=["lab", "notebook"])
+def others(request, lab, browser) -> Page:
+    """Open the notebook of the widgets in OTHERS in JupyterLab, then in Notebook 7, and run it."""
     with visit(browser) as page:
-        lab.open(page, "course/others.ipynb")
+        lab.open(page, "course/others.ipynb", shell=request.param)
         lab.run_all(page)
         yield page
 

@@ -52,7 +52,9 @@ def grade_class(root: Path) -> None:
     unit.hand_in(root, "bob", why=f"{marker}No idea.", square="def square(x):\n    return x + x")
     unit.hand_in(root, "mal", why=f"{marker}{HOSTILE}", double=SHOWS)
     dlcourse = Path(sys.executable).with_name("dlcourse")
-    subprocess.run([dlcourse, "grade", "tiny", "--jobs", "1"], cwd=root, check=True, capture_output=True)
+    subprocess.run(
+        [dlcourse, "grade", "tiny", "--jobs", "1"], cwd=root, check=True, capture_output=True
+    )
 
 
 @pytest.fixture(scope="module")

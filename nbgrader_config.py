@@ -4,6 +4,9 @@ import os
 import sys
 from pathlib import Path
 
+import nbgrader
+
+import dlcourse
 from dlcourse.grading import gradebook
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
@@ -74,7 +77,13 @@ c.GenerateFeedback.preprocessors.insert(2, "dlcourse.grading.preprocessors.HideT
 # A submission that could not be graded is exported without a mark, not with 0.
 c.ExportApp.plugin_class = "dlcourse.grading.export.Export"
 
-# Formgrader shows deadlines on the course's own clock.
+# Formgrader takes MathJax from its own server, shows deadlines on the course's own clock, and does not
+# show this configuration: the address of a gradebook may hold a password.
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(dlcourse.__file__).parent / "grading/templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"),
+]
+c.FormgradeExtension.debug = False
 c.NbGraderAPI.timezone = c.Exchange.timezone = c.Roster.timezone
 
 # The gradebook, in grading/ unless course_roster.py says where; and a look at what that file says.

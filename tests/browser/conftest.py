@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import nbformat
@@ -84,6 +85,12 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
+def jupyter() -> SimpleNamespace:
+    """How to serve and visit a JupyterLab, for tests in this folder."""
+    return SimpleNamespace(serve=serve, visit=visit)
+
+
+@pytest.fixture(scope="session")
 def browser():
     """Start Chromium, or skip where there is none; in CI that is a failure."""
     names = ("chromium", "chromium-browser", "google-chrome")
@@ -116,29 +123,35 @@ def lab(tmp_path_factory) -> Lab:
         cells=list(map(nbformat.v4.new_code_cell, OTHERS)), metadata=content.metadata
     )
     nbformat.write(others, root / "course" / "others.ipynb")
-    own = {f"JUPYTER_{kind}_DIR": str(root / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    environment = os.environ | own | {"IPYTHONDIR": str(root / "ipython"), "DLCOURSE_STATIC": "0"}
+    dlcourse = Path(sys.executable).with_name("dlcourse")
+    with serve([dlcourse, "lab"], root / "course", root, DLCOURSE_STATIC="0") as url:
+        yield Lab(url)
+
+
+@contextlib.contextmanager
+def serve(command: list, folder: Path, own: Path, **environment: str):
+    """Run JupyterLab's `command` in a folder, its own settings in `own`; give the address it prints."""
+    homes = {f"JUPYTER_{kind}_DIR": str(own / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    dlcourse = Path(sys.executable).with_name("dlcourse")
-    log = root / "lab.log"
+    log = own / "lab.log"
     with log.open("w") as output:
         server = subprocess.Popen(
-            [dlcourse, "lab", "--no-browser", "--port", str(port)],
-            cwd=root / "course",
-            env=environment,
+            [*command, "--no-browser", "--port", str(port)],
+            cwd=folder,
+            env=os.environ | homes | {"IPYTHONDIR": str(own / "ipython")} | environment,
             stdout=output,
             stderr=output,
         )
     try:
         for _ in range(300):
-            found = re.search(r"http://\S+/lab/tree/\S+", log.read_text())
+            found = re.search(r"http://\S+/lab\S*token=\w+", log.read_text())
             if found or server.poll() is not None:
                 break
             time.sleep(0.2)
         assert found, log.read_text()
-        yield Lab(found[0])
+        yield found[0]
     finally:
         server.terminate()
         server.wait(30)
@@ -169,10 +182,11 @@ def visit(browser: Browser, **options):
 
 @pytest.fixture(scope="session", params=["lab", "notebook"])
 def lesson(request, lab, browser) -> Page:
-    """Open the lesson of chapter 3 in JupyterLab, then in Notebook 7, and run it."""
+    """Open the lesson of chapter 3 in JupyterLab and run it; then in Notebook 7, its kernel running."""
     with visit(browser) as page:
         lab.open(page, shell=request.param)
-        lab.run_all(page)
+        if request.param == "lab":
+            lab.run_all(page)  # in Notebook 7 `others` is run: it takes seconds
         page.shell = request.param
         yield page
 
@@ -187,11 +201,11 @@ def start(lab, browser) -> Page:
         yield page
 
 
-@pytest.fixture(scope="session")
-def others(lab, browser) -> Page:
-    """Open the notebook of the widgets in OTHERS, and run it."""
+@pytest.fixture(scope="session", params=["lab", "notebook"])
+def others(request, lab, browser) -> Page:
+    """Open the notebook of the widgets in OTHERS in JupyterLab, then in Notebook 7, and run it."""
     with visit(browser) as page:
-        lab.open(page, "course/others.ipynb")
+        lab.open(page, "course/others.ipynb", shell=request.param)
         lab.run_all(page)
         yield page
 

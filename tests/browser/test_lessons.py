@@ -190,6 +190,7 @@ def test_kernel_editor_by_keyboard(lesson):
 
 def test_digit_pad_by_mouse(lesson, shoot):
     pad = lesson.locator(".dlc-digit")
+    pad.get_by_role("button", name="Clear").click()  # it may have been drawn on in JupyterLab
     draw_one(lesson, pad.locator(".dlc-stage canvas"))
     expect_answer(lesson, pad, 1)
     assert int(pad.get_by_label("probability of 1").get_attribute("aria-valuenow")) > 50

@@ -100,6 +100,8 @@ def test_a_class_is_graded_whatever_some_of_it_do(course, loop, tmp_path):
     assert "RuntimeError: <b>no</b>" in rows["rude"]["reason"]
     assert "no notebook" in rows["empty"]["reason"]
     assert [rows[s]["score"] for s in ("ada", "bob", "dead", "deaf")] == [5, 2, None, None]
+    causes = {part: failure["cause"] for part, failure in rows["bob"]["failures"].items()}
+    assert causes == {"square": "3 squared is 9", "why": "no answer yet"}
     assert all(path.read_bytes() == data for path, data in raw.items())
     assert {p.name for p in (course / "grading/autograded").iterdir()} == {"ada", "bob", "zoe"}
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dlcourse.grading import report
+from dlcourse.grading import causes, report
 from dlcourse.grading.report import Row
 from dlcourse.grading.results import Entry, Mark, Submission
 
@@ -20,11 +20,14 @@ def row(student: str, status: str, *marks: float | None, **entry: object) -> Row
     return Row.make(student, status, Entry(**entry), held, POINTS)
 
 
+SAID = {"kind": "CheckFailed", "want": "9", "got": EVIL, "cause": "it is doubled", "look": "part 2"}
+RAISED = {"kind": "CheckFailed", "got": f"{EVIL}: no", "cause": f"{EVIL}", "look": causes.RAISED}
+EMPTY = {"kind": causes.UNANSWERED, "cause": causes.UNANSWERED}
 MOVED = {"part": "square", "old": 3.0, "new": 0.0, "why": f"it says: {EVIL}"}
 ROWS = [
     row("ada", "graded", 2, 3, None, log=[f"=1+1 {EVIL}"], seconds=1.5),
-    row("bob", "regraded", 2, 0, 4, moved=[MOVED]),
-    row("zero", "unchanged", 0, 0, 0),
+    row("bob", "regraded", 2, 0, 4, moved=[MOVED], failures={"square-check": SAID}),
+    row("zero", "unchanged", 0, 0, 0, failures={"double-check": RAISED, "square-check": EMPTY}),
     row("=cmd()", "ungraded", 2, 3, 4, reason=f"=HYPERLINK {EVIL}\ud800"),
     row("late", "not graded yet"),
 ]
@@ -70,6 +73,8 @@ def test_ungraded_has_no_score_and_zero_has_zero(folder):
     assert (float(table["ada"]["score"]), table["ada"]["why"]) == (5, "")
     assert students["ada"]["unmarked"] == ["why"]
     assert students["bob"]["moved"] == [MOVED]
+    assert students["bob"]["failures"] == {"square": SAID}
+    assert table["bob"]["causes"] == "square: it is doubled"
 
 
 def test_no_cell_of_the_table_is_a_formula(folder):
@@ -90,7 +95,7 @@ def test_the_page_is_whole_in_itself_and_shows_what_students_wrote_as_text(folde
     assert not [tag for tag in ("script", "link", "img", "iframe", "base") if page.all(tag)]
     assert not [a for _, a in page.tags if any(name.startswith("on") for name in a)]
     assert all(a["href"].startswith("#") for a in page.all("a"))
-    assert "".join(page.text).count(EVIL) == 3
+    assert "".join(page.text).count(EVIL) == 6
     targets = [a["id"] for a in page.all("tr") if "id" in a]
     assert [a["href"] for a in page.all("a")] == [f"#{name}" for name in targets]
 
@@ -98,12 +103,14 @@ def test_the_page_is_whole_in_itself_and_shows_what_students_wrote_as_text(folde
 def test_the_page_can_be_read_without_seeing_it(folder):
     page = Page((folder / "tiny.html").read_text())
     assert page.all("html") == [{"lang": "en"}]
-    assert len(page.all("caption")) == len(page.all("table")) == 2
+    assert len(page.all("caption")) == len(page.all("table")) == 3
     assert {a.get("scope") for a in page.all("th")} == {"col", "row"}
-    picture = page.all("svg")[0]
-    assert picture["role"] == "img"
-    assert "0 to under 1 points: 1." in picture["aria-label"]
-    assert "5 to under 6 points: 1." in picture["aria-label"]
+    pictures = [a["aria-label"] for a in page.all("svg") if a.get("role") == "img"]
+    assert len(pictures) == 5  # scores, three parts, time
+    assert "0 to under 1 points: 1." in pictures[0]
+    assert "5 to under 6 points: 1." in pictures[0]
+    assert pictures[1].startswith("1 with all points, 1 with fewer or none, 1 without an answer")
+    assert pictures[4].startswith("Number of submissions by seconds")
 
 
 def test_bars_count_every_score_once():
@@ -118,4 +125,70 @@ def test_a_report_of_which_nobody_is_graded(tmp_path):
     lines = report.write(tmp_path, "tiny", [row("late", "not graded yet")])
     assert lines[0] == "tiny: 1 student: 1 not graded yet."
     assert lines[2] == "Nobody must be looked at."
-    assert "<svg" not in (tmp_path / "grading/report/tiny.html").read_text()
+    page = (tmp_path / "grading/report/tiny.html").read_text()
+    assert "Nobody is graded yet." in page
+    assert 'role="img"' not in page
+
+
+def test_a_summary_in_words_and_numbers_stands_on_top(folder):
+    data = json.loads((folder / "tiny.json").read_text())
+    assert data["summary"] == [
+        "Half of the 3 students who are graded have 5 of 9 points or more, and none all of them.",
+        "Hardest was square: 1 of 3 have its full points; easiest was double with 2 of 3.",
+        "Most often misunderstood, by 1 student in square: it is doubled.",
+        "Written answers of 1 student wait for your marks and count as nothing until then: "
+        "formgrader lists them.",
+    ]
+    assert [part["name"] for part in data["parts"]] == ["square", "double", "why"]
+    counts = [[p["full"], p["less"], p["empty"], p["waiting"]] for p in data["parts"]]
+    assert counts == [[1, 1, 1, 0], [2, 1, 0, 0], [1, 1, 0, 1]]
+    text = " ".join("".join(Page((folder / "tiny.html").read_text()).text).split())
+    assert all(sentence in text for sentence in data["summary"])
+
+
+def test_the_most_frequent_misconception_is_told_and_an_empty_answer_is_none(tmp_path):
+    other = SAID | {"cause": "a sign is lost"}
+    rows = [row("ada", "graded", 0, 0, 4, failures={"double-check": other, "square-check": SAID})]
+    rows += [row(n, "graded", 0, 0, 4, failures={"double-check": other}) for n in ("bob", "cy")]
+    rows += [row(n, "graded", 2, 0, 4, failures={"square-check": EMPTY}) for n in "wxyz"]
+    report.write(tmp_path, "tiny", rows)
+    words = json.loads((tmp_path / "grading/report/tiny.json").read_text())["summary"]
+    assert "Most often misunderstood, by 3 students in double: a sign is lost." in words
+
+
+def test_a_part_that_a_person_has_given_in_full_has_no_cause():
+    held = Submission({"square-check": Mark(0.0, 3.0, 3.0, False, False)})
+    entry = Entry(failures={"square-check": SAID})
+    assert Row.make("ada", "graded", entry, held, POINTS).failures == {}
+    held.marks["square-check"].manual = 2.0
+    assert Row.make("ada", "graded", entry, held, POINTS).failures == {"square": SAID}
+
+
+def test_what_was_graded_before_causes_were_kept_is_called_unknown(tmp_path):
+    report.write(tmp_path, "tiny", [row("old", "unchanged", 2, 0, 4)])
+    part = json.loads((tmp_path / "grading/report/tiny.json").read_text())["parts"][0]
+    assert (part["name"], part["less"], part["unknown"]) == ("square", 1, 1)
+    assert "not known" in (tmp_path / "grading/report/tiny.html").read_text()
+
+
+def test_the_page_of_a_thousand_can_be_opened(tmp_path):
+    rows = []
+    for n in range(1000):
+        said = {
+            "kind": "CheckFailed",
+            "cause": f"{'abcdefghijklmnop'[n % 16]} {n}",
+            "got": "x" * 300,
+        }
+        fact = {"log": ["y" * 400] * 30, "seconds": float(n), "reason": "z" * 300}
+        rows.append(row(f"s{n}", "graded", 2, 0, 4, failures={"square-check": said}, **fact))
+    report.write(tmp_path, "tiny", rows)
+    text = (tmp_path / "grading/report/tiny.html").read_text()
+    page = Page(text)
+    assert len(text) < 3_000_000
+    assert len(page.all("tr")) > 1000
+    assert not any("open" in a for a in page.all("details"))
+    assert len(page.all("dl")) == causes.GROUPS
+    assert " and 51 more" in text  # 63 students have the most frequent cause
+    assert "s0, s16, s32" in text
+    assert "s192" not in text.partition('id="everybody"')[0].partition("What was misunderstood")[2]
+    assert "and 950 more, who come first" in text

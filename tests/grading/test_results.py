@@ -80,6 +80,8 @@ def test_a_ledger_keeps_an_entry_and_begins_anew_where_it_is_damaged(tmp_path):
     assert ledger.read("ada") == entry
     assert ledger.read("bob") == Entry()
     whole = json.dumps({"key": "k"})
+    (tmp_path / "old.json").write_text(whole)
+    assert ledger.read("old") == Entry(key="k", failures=None)  # from before causes were kept
     for text in (whole[:-3], "[]", '{"unknown": 1}', '{"key": 3}', ""):
         (tmp_path / "ada.json").write_text(text)
         assert ledger.read("ada") == Entry()

@@ -13,6 +13,7 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
 
+from dlcourse.grading import causes
 from dlcourse.grading.gradebook import explained, hold, is_shared, reach
 from dlcourse.grading.late import assess
 from dlcourse.grading.results import (
@@ -171,6 +172,7 @@ class Recorder:
     ) -> None:
         """Say in the entry what a recorded result changed."""
         same = earlier.submission == work.submission
+        entry.failures = causes.read(result.notebook, entry.marks)
         entry.status = "regraded" if before and same else "graded"
         looks = [entry.reason] if entry.reason else []
         settled = []
@@ -186,7 +188,8 @@ class Recorder:
                     why = f"the check of {part_of(name)} was changed in this version"
                 else:
                     why = "not its own check but other code, files or packages were changed"
-                said = _message(result.notebook, name)
+                failure = entry.failures.get(name, {})
+                said = failure.get("cause") or failure.get("got")
                 why += f"; it says: {said}" if said else ""
                 entry.moved.append({"part": part_of(name), "old": old, "new": new, "why": why})
             if manual is not None:
@@ -243,13 +246,3 @@ def _points(cell: dict) -> float:
 def _identify(cell: dict) -> str:
     source = cell["source"] if cell["cell_type"] == "code" else ""
     return digest(f"{_points(cell)} {source}".encode())
-
-
-def _message(notebook: dict, grade_id: str) -> str:
-    """Return in one line why a check failed; nothing if it did not."""
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
-            for output in cell.get("outputs", ()):
-                if output["output_type"] == "error":
-                    return " ".join(output["evalue"].split())[:300]
-    return ""

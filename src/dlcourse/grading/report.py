@@ -11,12 +11,19 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from dlcourse.grading import summary
+from dlcourse.grading.causes import NAMED, RAISED, UNANSWERED
 from dlcourse.grading.results import Entry, Submission, part_of
 from dlcourse.publication import write_file
 
 STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
-NAMED = 12  # students in the last line of a run
 BARS = 10
+# What the page shows of a very large class; the rest is in the table, or in the .csv and .json.
+LOOKED_AT = 50  # students
+OPEN = 40  # students up to whom the table of everybody is unfolded
+CAUSES = 3  # of a part that are not folded away
+LOG = 8  # lines of one student
+LINE = 200  # characters
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -36,6 +43,9 @@ class Row:
     unmarked: list[str] = field(default_factory=list)  # parts that a person still marks
     moved: list[dict] = field(default_factory=list)  # {part, old, new, why}
     log: list[str] = field(default_factory=list)
+    full: list[str] = field(default_factory=list)  # parts with all their points
+    failures: dict[str, dict] = field(default_factory=dict)  # {part: causes.Failure}
+    known: bool = True  # else graded when causes were not kept yet
 
     @classmethod
     def make(
@@ -49,6 +59,10 @@ class Row:
         """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
         marked = held if status in STATUSES[:3] else None
         marks = marked.marks if marked else {}
+        full = [
+            n for n, mark in marks.items() if mark.score is not None and mark.score >= mark.points
+        ]
+        failures = entry.failures or {}
         return cls(
             student,
             status,
@@ -62,6 +76,9 @@ class Row:
             [part_of(name) for name in marked.unmarked] if marked else [],
             entry.moved,
             entry.log,
+            [part_of(name) for name in points if name in full],
+            {part_of(n): failures[n] for n in marks if n in failures and n not in full},
+            entry.failures is not None or not marked,
         )
 
 
@@ -69,17 +86,24 @@ def write(root: Path, assignment: str, rows: list[Row]) -> list[str]:
     """Write grading/report/<assignment>.{html,csv,json}; return three lines that sum it up."""
     folder = root / "grading/report"
     counts = Counter(row.status for row in rows)
-    summary = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
+    states = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
     look = [row for row in rows if row.reason]
-    data = {"assignment": assignment, "students": [asdict(row) for row in rows]}
+    parts = summary.parts(rows)
+    words = summary.words(rows, parts)
+    data = {
+        "assignment": assignment,
+        "summary": words,
+        "parts": list(map(asdict, parts)),
+        "students": list(map(asdict, rows)),
+    }
     write_file(folder / f"{assignment}.json", json.dumps(data, indent=1).encode() + b"\n")
     write_file(folder / f"{assignment}.csv", _as_csv(rows).encode())
-    page = _as_html(assignment, rows, look, summary)
+    page = _as_html(assignment, rows, look, states, words, parts)
     write_file(folder / f"{assignment}.html", page.encode("utf-8", "replace"))
     names = ", ".join(row.student for row in look[:NAMED])
     more = f" and {len(look) - NAMED} more" if len(look) > NAMED else ""
     return [
-        f"{assignment}: {_count(len(rows), 'student')}: {summary}.",
+        f"{assignment}: {_count(len(rows), 'student')}: {states}.",
         f"Report: {folder / assignment}.html (and .csv, .json)",
         f"To be looked at: {names}{more}; the report says why."
         if look
@@ -98,7 +122,7 @@ def _as_csv(rows: list[Row]) -> str:
     parts = list(dict.fromkeys(part for row in rows for part in row.parts))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    facts = ("seconds", "seconds_late", "penalty", "reason", "moved", "log")
+    facts = ("seconds", "seconds_late", "penalty", "reason", "moved", "log", "causes")
     table.writerow(map(tame, ["student_id", "status", "score", "max_score", *parts, *facts]))
     for row in rows:
         moved = "; ".join(
@@ -107,11 +131,23 @@ def _as_csv(rows: list[Row]) -> str:
         cells = [row.student, row.status, row.score, row.max_score]
         cells += [row.parts.get(part) for part in parts]
         cells += [row.seconds, row.late, row.penalty, row.reason, moved, "; ".join(row.log)]
+        cells += [
+            "; ".join(
+                f"{part}: {said['cause'] or said['got']}" for part, said in row.failures.items()
+            )
+        ]
         table.writerow(map(tame, cells))
     return text.getvalue().encode("utf-8", "replace").decode()
 
 
-def _as_html(assignment: str, rows: list[Row], look: list[Row], summary: str) -> str:
+def _as_html(
+    assignment: str,
+    rows: list[Row],
+    look: list[Row],
+    states: str,
+    words: list[str],
+    parts: list[summary.Part],
+) -> str:
     pages = Environment(
         loader=PackageLoader("dlcourse.grading", "."),
         autoescape=True,
@@ -120,15 +156,32 @@ def _as_html(assignment: str, rows: list[Row], look: list[Row], summary: str) ->
         lstrip_blocks=True,
     )
     pages.filters["late"] = lambda seconds: str(timedelta(seconds=round(seconds)))
+    scores = [row.score for row in rows if row.score is not None]
+    timed = sorted((row for row in rows if row.seconds is not None), key=lambda row: -row.seconds)
+    seconds = [row.seconds for row in timed]
     return pages.get_template("report.html.j2").render(
         assignment=assignment,
-        summary=summary,
+        states=states,
+        words=words,
         rows=rows,
         look=look,
         moved=[(row, move) for row in rows for move in row.moved],
-        unmarked=[row for row in rows if row.unmarked],
-        parts=list(rows[0].parts),
-        bars=_spread([row.score for row in rows if row.score is not None], rows[0].max_score),
+        parts=parts,
+        columns=list(rows[0].parts),
+        most=max((len(group.students) for part in parts for group in part.groups), default=1),
+        scores=_spread(scores, rows[0].max_score),
+        times=_spread(seconds, max(seconds, default=0)),
+        timed=timed,
+        limits={
+            "look": LOOKED_AT,
+            "open": OPEN,
+            "causes": CAUSES,
+            "log": LOG,
+            "line": LINE,
+            "names": NAMED,
+        },
+        raised=RAISED,
+        unanswered=UNANSWERED,
     )
 
 

@@ -9,10 +9,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from dlcourse.grading import summary
 from dlcourse.grading.causes import NAMED, RAISED, UNANSWERED
+from dlcourse.grading.pages import open_template
 from dlcourse.grading.results import Entry, Submission, part_of
 from dlcourse.publication import write_file
 
@@ -148,18 +147,13 @@ def _as_html(
     words: list[str],
     parts: list[summary.Part],
 ) -> str:
-    pages = Environment(
-        loader=PackageLoader("dlcourse.grading", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    page = open_template(
+        "report.html.j2", late=lambda seconds: str(timedelta(seconds=round(seconds)))
     )
-    pages.filters["late"] = lambda seconds: str(timedelta(seconds=round(seconds)))
     scores = [row.score for row in rows if row.score is not None]
     timed = sorted((row for row in rows if row.seconds is not None), key=lambda row: -row.seconds)
     seconds = [row.seconds for row in timed]
-    return pages.get_template("report.html.j2").render(
+    return page.render(
         assignment=assignment,
         states=states,
         words=words,

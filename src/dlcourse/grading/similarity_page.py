@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from dlcourse.grading.pages import open_template
 from dlcourse.grading.passages import Answer, Passage
 from dlcourse.publication import write_file
 
@@ -44,15 +43,7 @@ class Sides:
 def write(root: Path, assignment: str, found: "Class", pairs: list["Pair"]) -> Path:
     """Write grading/report/<assignment>.similarity.html and return its path."""
     path = root / "grading/report" / f"{assignment}.similarity.html"
-    pages = Environment(
-        loader=PackageLoader("dlcourse.grading", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["chance"] = _say_chance
-    page = pages.get_template("similarity.html.j2").render(
+    page = open_template("similarity.html.j2", chance=_say_chance).render(
         assignment=assignment,
         found=found,
         pairs=pairs,

@@ -41,6 +41,11 @@ OTHERS = (
 STARTED = r"""() => [...document.querySelectorAll(
   '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-InputArea-prompt')].some(
   (prompt) => /[*\d]/.test(prompt.textContent))"""
+# The indicator is idle from the first; JupyterLab's status bar knows whether there is a kernel yet.
+CONNECTED = r"""() => {
+  const bar = document.querySelector('#jp-main-statusbar');
+  return !bar || /\| Idle/.test(bar.textContent);
+}"""
 # Every code cell has its number; or one has failed, and the rest will never have theirs.
 ALL_RUN = r"""() => {
   const prompts = [...document.querySelectorAll(
@@ -70,6 +75,7 @@ class Lab:
         page.wait_for_selector(
             ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached"
         )
+        page.wait_for_function(CONNECTED, timeout=60_000)
 
     def run_all(self, page: Page, seconds: int = 270) -> None:
         """Run every cell and wait for the last."""

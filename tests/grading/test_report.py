@@ -133,7 +133,7 @@ def test_a_report_of_which_nobody_is_graded(tmp_path):
 def test_a_summary_in_words_and_numbers_stands_on_top(folder):
     data = json.loads((folder / "tiny.json").read_text())
     assert data["summary"] == [
-        "Half of the 3 students who are graded have 5 of 9 points or more, and none all of them.",
+        "Half of the 3 students who are graded have 5 of 9 points or more; nobody has all.",
         "Hardest was square: 1 of 3 have its full points; easiest was double with 2 of 3.",
         "Most often misunderstood, by 1 student in square: it is doubled.",
         "Written answers of 1 student wait for your marks and count as nothing until then: "

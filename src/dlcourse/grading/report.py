@@ -102,7 +102,7 @@ def write(root: Path, assignment: str, rows: list[Row]) -> list[str]:
     names = ", ".join(row.student for row in look[:NAMED])
     more = f" and {len(look) - NAMED} more" if len(look) > NAMED else ""
     return [
-        f"{assignment}: {_count(len(rows), 'student')}: {states}.",
+        f"{assignment}: {summary.count(len(rows), 'student')}: {states}.",
         f"Report: {folder / assignment}.html (and .csv, .json)",
         f"To be looked at: {names}{more}; the report says why."
         if look
@@ -194,7 +194,3 @@ def _spread(scores: list[float], most: float) -> list[dict]:
         bars.append({"name": name, "low": low, "count": counts[place]})
         bars[-1]["height"] = round(100 * counts[place] / highest, 1)
     return bars
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -81,7 +81,7 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
         top = sum(score >= most for score in scores)
         said.append(
             f"Half of the {len(scores)} students who are graded have {median(scores):g} of {most:g} "
-            f"points or more, and {count(top)} all of them."
+            f"points or more; {top or 'nobody'} {'have' if top > 1 else 'has'} all."
         )
     if marked and marked[0].share == 1:
         said.append("Every part that is marked has full points from everybody.")
@@ -109,7 +109,6 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
     return said
 
 
-def count(number: int, noun: str = "") -> str:
-    """Say a number, of a noun if there is one; 0 in words."""
-    text = str(number) if number else "none"
-    return f"{text} {noun}{'s' * (number != 1)}" if noun else text
+def count(number: int, noun: str) -> str:
+    """Say a number of things."""
+    return f"{number} {noun}{'s' * (number != 1)}"

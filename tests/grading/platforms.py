@@ -91,7 +91,7 @@ class Course:
         app.initialize([*arguments])
         done = capture_log(app)
         assert done["success"] != fails, done
-        assert not fails or done["error"].endswith("SystemExit: 1\n")
+        assert not fails or done["error"].endswith("SystemExit: 2\n")
         return done["log"]
 
     def collect(self, platform: str, download: bytes, *options: str, fails: bool = False) -> str:

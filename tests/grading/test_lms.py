@@ -94,7 +94,7 @@ def test_a_command_line_that_cannot_work_ends_in_one_line_and_leaves_the_old_tab
     command = [sys.executable, "-m", "nbgrader", "export", "--to=marks.csv"]
     command += ["--exporter=dlcourse.grading.lms.CanvasExport", "--Canvas.gradebook=foreign.csv"]
     done = subprocess.run(command, cwd=lms.root, capture_output=True, text=True)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "foreign.csv has no column 'ID': is it the file" in done.stderr.splitlines()[-1]
     assert (lms.root / "marks.csv").read_text() == "the old table"
 

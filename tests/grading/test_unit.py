@@ -115,7 +115,7 @@ def test_the_key_does_not_follow_text_that_is_not_run(bundle):
 
 def test_the_key_follows_the_installed_packages(bundle, monkeypatch):
     before = bundle.key(b"a")
-    monkeypatch.setattr(unit, "environment", lambda: "another torch")
+    monkeypatch.setattr(unit, "inventory", lambda: ("torch 0",))
     assert replace(bundle).key(b"a") != before
 
 

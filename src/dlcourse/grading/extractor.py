@@ -65,9 +65,10 @@ class Extractor(ExtractorPlugin):
             self.log.error("%s %s", found, found.problem)
         self.left -= len(found.data)
         if self.left < 0:
-            self.parent.fail(
-                f"the notebooks have more than {self.max_bytes} bytes: see Extractor.max_bytes"
+            self.log.error(
+                "the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes
             )
+            raise SystemExit(2)
         target = self.target.joinpath(*map(_shorten, found.path.with_suffix(".ipynb").parts))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

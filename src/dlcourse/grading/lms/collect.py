@@ -56,7 +56,8 @@ class PlatformCollector(FileNameCollectorPlugin):
             try:
                 self.plan = self._make_plan()
             except ValueError as error:
-                self.parent.fail("%s", error)
+                self.log.error("%s", error)
+                raise SystemExit(2) from None
         return self.plan.get(Path(submitted_file))
 
     def read(self, name: str) -> Upload | None:

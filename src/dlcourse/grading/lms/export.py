@@ -51,7 +51,8 @@ class PlatformExport(Export):
                     )
             write_file(to, self.make(rows, students))
         except (OSError, ValueError) as error:
-            self.parent.fail("%s", error)
+            self.log.error("%s", error)
+            raise SystemExit(2) from None
         self.log.info("Marks are in %s", to)
 
     def make(self, rows: list[dict], students: dict[str, dict]) -> bytes:

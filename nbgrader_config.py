@@ -69,7 +69,7 @@ c.Autograde.autograde_preprocessors = [
 # Late work: the rule is in course_roster.py. It counts again before feedback, since marks given by
 # hand come after grading; so do `dlcourse grade` and the export.
 c.AssignLatePenalties.plugin_class = "dlcourse.grading.late.LatePenalty"
-c.GenerateFeedback.preprocessors.insert(0, "nbgrader.preprocessors.AssignLatePenalties")
+c.GenerateFeedback.preprocessors.insert(0, "dlcourse.grading.late.Penalties")
 
 # Feedback shows what a check said, not the hidden tests. Formgrader, for instructors, shows both.
 c.GenerateFeedback.preprocessors.insert(2, "dlcourse.grading.preprocessors.HideTests")

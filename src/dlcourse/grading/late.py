@@ -11,6 +11,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, Int, TraitError
 from traitlets.config import Config
 
+from dlcourse.grading.preprocessors import Step
 from dlcourse.grading.results import read_gradebook
 from dlcourse.grading.roster import Roster
 
@@ -61,6 +62,10 @@ class LatePenalty(LateSubmissionPlugin):
             days += 1
             taken = self.percent * max(0, days - self.free_days)
         return min(taken, self.most)
+
+
+class Penalties(Step, AssignLatePenalties):
+    """nbgrader's own step, to count late penalties before feedback."""
 
 
 def _after(due: datetime, days: int, zone: ZoneInfo) -> datetime:

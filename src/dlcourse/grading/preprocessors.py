@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List
 
 HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
@@ -15,6 +16,12 @@ HIDDEN = re.compile(
 def is_check(cell: NotebookNode) -> bool:
     """Say whether a cell is a check: code that earns points and that no student writes."""
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
+
+
+class Step(NbGraderPreprocessor):
+    """A step that may be part of making a page: nbgrader's own base warns of what nbconvert sets there."""
+
+    display_data_priority = List().tag(config=True)
 
 
 class KeepStubs(NbGraderPreprocessor):
@@ -76,7 +83,7 @@ def _number(result: NotebookNode) -> float | None:
 TOLD = ("CheckFailed", "CheckEnded", "OutOfTime", "NoPoints")
 
 
-class HideTests(NbGraderPreprocessor):
+class HideTests(Step):
     """Take hidden tests, and whatever quotes them, out of a check cell. Runs before feedback."""
 
     def preprocess_cell(

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nbformat import NotebookNode
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from nbgrader.plugins import FileNameCollectorPlugin
-from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import or_
 from traitlets import Dict, Unicode
+
+from dlcourse.grading.preprocessors import Step
 
 
 def to_utc(local: str, timezone: str) -> datetime:
@@ -26,7 +27,7 @@ def to_utc(local: str, timezone: str) -> datetime:
     return utc.replace(tzinfo=None)
 
 
-class Roster(NbGraderPreprocessor):
+class Roster(Step):
     """Bring the gradebook up to date with the roster; runs at every release and before every grading."""
 
     timezone = Unicode("UTC", help="zone of all deadlines, as in Europe/Vienna").tag(config=True)

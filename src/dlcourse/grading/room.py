@@ -83,7 +83,9 @@ def supervise(order: Order, link: int, report: int) -> int:
         events = {descriptor for descriptor, _ in poller.poll(WATCH)}
         if link in events and not os.read(link, 4096):
             status = KILLED
-        if near.fileno() in events:
+            os.kill(pid, signal.SIGKILL)  # it may be too young yet to lead a group
+            os.waitpid(pid, 0)
+        elif near.fileno() in events:
             word = near.recv(4096)
             if word == b"maps":
                 mine = (

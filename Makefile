@@ -77,6 +77,6 @@ bench: .venv/.dev ## the start, the nets of chapters 03 and 06 and grading, each
 	$(BIN)/python scripts/bench_start.py
 	$(BIN)/python scripts/bench_cnn.py
 	$(BIN)/python scripts/bench_transformer.py
-	$(BIN)/python scripts/bench_grading.py
+	$(BIN)/python scripts/bench_grading.py --dask
 
 .PHONY: check test test-browser soak lint notebooks adopt prove release publish bench

@@ -9,6 +9,7 @@ from nbgrader.plugins import CsvExportPlugin
 from traitlets import Any
 from traitlets.config import Configurable
 
+from dlcourse.grading import late
 from dlcourse.grading.export import Export
 from dlcourse.grading.results import Entry, open_ledger
 
@@ -82,3 +83,19 @@ def test_what_is_graded_is_as_nbgrader_exports_it(course):
 def test_the_choice_of_students_and_assignments_holds(course):
     assert [row["student_id"] for row in export(course, Export, student=["ada"])] == ["ada"]
     assert export(course, Export, assignment=["other"]) == []
+
+
+def test_a_file_that_cannot_be_written_is_one_line(course, caplog):
+    (course.root / "grades.csv").mkdir()
+    with caplog.at_level("ERROR"), pytest.raises(SystemExit, match="2"):
+        export(course, Export)
+    assert [message.count("\n") for message in caplog.messages] == [0]
+
+
+def test_only_what_is_asked_for_is_brought_up_to_date(course, monkeypatch):
+    asked = []
+    monkeypatch.setattr(late, "assess", lambda gradebook, name, config: asked.append(name))
+    export(course, Export, assignment=["other"])
+    assert asked == []
+    export(course, Export)
+    assert asked == ["tiny"]

@@ -1,8 +1,8 @@
 import csv
 import json
-from html.parser import HTMLParser
 
 import pytest
+from markup import Page
 
 from dlcourse.grading import causes, report
 from dlcourse.grading.report import Row
@@ -31,24 +31,6 @@ ROWS = [
     row("=cmd()", "ungraded", 2, 3, 4, reason=f"=HYPERLINK {EVIL}\ud800"),
     row("late", "not graded yet"),
 ]
-
-
-class Page(HTMLParser):
-    """Counts tags and gathers what is in them."""
-
-    def __init__(self, text: str):
-        super().__init__()
-        self.tags, self.text = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def all(self, tag: str) -> list[dict]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.fixture

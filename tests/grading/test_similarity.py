@@ -1,11 +1,11 @@
 """Likely copies: what a disguise does not change, what chance explains, and the page."""
 
 import shutil
-from html.parser import HTMLParser
 from pathlib import Path
 
 import nbformat
 import pytest
+from markup import Page
 
 from dlcourse import cli
 from dlcourse.grading import passages, similarity, similarity_page, syntax
@@ -165,19 +165,6 @@ def test_a_class_of_200(tmp_path, monkeypatch, capsys):
         print(f"\n03_vision, {outcome}")
     assert outcome.recall >= 0.95
     assert outcome.false <= 0.02
-
-
-class Page(HTMLParser):
-    def __init__(self, text: str):
-        super().__init__()
-        self.tags, self.text = [], []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text.append(data)
 
 
 def hand_in(root: Path, student: str, double: str, square: str, why: str) -> None:

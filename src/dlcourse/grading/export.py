@@ -1,6 +1,7 @@
 """`nbgrader export` that tells a student without a mark from a student with 0."""
 
 import csv
+import io
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -33,23 +34,29 @@ class Export(CsvExportPlugin):
         """Write the table to `to` (default: grades.csv)."""
         to = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", to)
-        rows = self.read_rows(gradebook)
-        with to.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\n")
-            table.writeheader()
-            for row in rows:
-                table.writerow({name: tame(value) for name, value in row.items()})
+        text = io.StringIO()
+        table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
+        table.writeheader()
+        for row in self.read_rows(gradebook):
+            table.writerow({name: tame(value) for name, value in row.items()})
+        try:
+            to.write_bytes(text.getvalue().encode())  # which may be /dev/stdout
+        except OSError as error:
+            self.log.error("%s", error)
+            raise SystemExit(2) from None
 
     def read_rows(self, gradebook: Gradebook) -> list[dict]:
         """Return the rows of the chosen assignments and students, late penalties as they are now."""
         students = {str(name) for name in self.student}
-        assignments = {str(name) for name in self.assignment}
-        for name in [assignment.name for assignment in gradebook.assignments]:
+        wanted = {str(name) for name in self.assignment}
+        names = [assignment.name for assignment in gradebook.assignments]
+        chosen = [name for name in names if not wanted or name in wanted]
+        for name in chosen:
             late.assess(gradebook, name, self.config)
         return [
             row
             for assignment in gradebook.assignments
-            if not assignments or assignment.name in assignments
+            if assignment.name in chosen
             for row in self._read(gradebook, assignment)
             if not students or row["student_id"] in students
         ]

@@ -93,6 +93,7 @@ def test_a_class_is_graded_whatever_some_of_it_do(course, loop, tmp_path):
 
     assert "7 students: 3 graded, 4 ungraded" in lines[0]
     assert "dead, deaf, empty, rude" in lines[2]
+    assert "Could not be graded this time: dead, deaf, rude." in lines[3]
     assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": HALF, "zoe": RIGHT}
     rows = read_rows(course)
     assert "died" in rows["dead"]["reason"]
@@ -234,7 +235,7 @@ def test_a_failed_resubmission_clears_the_old_mark_and_says_so(course, loop):
     assert not (course / "grading/autograded/ada/tiny").exists()
     hand_in(course, "ada")
     run(course)
-    assert read_rows(course)["ada"]["reason"] == ""
+    assert read_rows(course)["ada"]["reason"] == "manual marks cleared: why 3"
     assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": RIGHT}
 
 
@@ -318,8 +319,10 @@ def test_a_gradebook_that_cannot_be_written_is_a_reason_and_no_mark(course, loop
     with monkeypatch.context() as broken:
         broken.setattr(recording, "read_gradebook", fail)
         assert "1 graded, 1 ungraded" in run(course)[0]
-    assert "not recorded, run again: OSError: disk full" in read_rows(course)["ada"]["reason"]
-    assert read_rows(course)["ada"]["score"] is None
+    reason = read_rows(course)["ada"]["reason"]
+    assert reason == "could not be graded this time: not recorded, OSError: disk full"
+    assert read_rows(course)["ada"]["score"] is None  # nobody can read what there is
+    assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": RIGHT}
     assert "1 graded, 1 unchanged" in run(course)[0]
     assert loop.read_marks(course, "tiny") == {"ada": HALF, "bob": RIGHT}
     assert [m["part"] for m in read_rows(course)["ada"]["moved"]] == ["square"]

@@ -1,5 +1,4 @@
 import csv
-import json
 import os
 import shutil
 import signal
@@ -11,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
 from dlcourse import cli
 from dlcourse.grading import recording
@@ -21,7 +19,7 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # workers get it from here
 
 import fake_unit  # noqa: E402
-from fake_unit import hand_in, run  # noqa: E402
+from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -41,29 +39,8 @@ def course(released, tmp_path):
     return root
 
 
-def read_rows(root: Path) -> dict[str, dict]:
-    """Return {student: row} of the report."""
-    data = json.loads((root / "grading/report/tiny.json").read_text())
-    return {row["student"]: row for row in data["students"]}
-
-
 def statuses(root: Path) -> dict[str, str]:
     return {student: row["status"] for student, row in read_rows(root).items()}
-
-
-def mark_by_hand(root: Path, student: str, **marks: float) -> None:
-    """Do what a person does in formgrader."""
-    with Gradebook(f"sqlite:///{root}/grading/gradebook.db") as gradebook:
-        for name, mark in marks.items():
-            grade = gradebook.find_grade(name.replace("_", "-"), "tiny", "tiny", student)
-            grade.manual_score, grade.needs_manual_grade = mark, False
-        gradebook.db.commit()
-
-
-def read_by_hand(root: Path, student: str) -> dict[str, tuple]:
-    with Gradebook(f"sqlite:///{root}/grading/gradebook.db") as gradebook:
-        grades = gradebook.find_submission("tiny", student).notebooks[0].grades
-        return {grade.name: (grade.manual_score, grade.needs_manual_grade) for grade in grades}
 
 
 def count_runs(trace: Path) -> dict[str, int]:

@@ -192,3 +192,33 @@ def test_folders_of_graders_that_were_killed_are_swept():
         choose(unsafe=True).close()
         assert held.exists()
     assert not held.exists()
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+
+
+@linux
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_rooms_open_whatever_the_umask_of_who_grades(
+    umask: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "jail")
+    before = os.umask(umask)
+    try:
+        with choose() as isolation:
+            kernel = Kernel(isolation, Limits(), {"folder/given.txt": b"given"})
+            code = "import os; print(open('folder/given.txt').read(), oct(os.umask(0)))"
+            (output,) = kernel.execute(code, 60)
+            kernel.close()
+    finally:
+        os.umask(before)
+    assert output["text"] == "given 0o22\n"
+
+
+@linux
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user is the same outside and inside")
+def test_the_probe_fails_where_a_students_room_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "jail")
+    monkeypatch.setattr(modes, "UMASK", 0o077)
+    with pytest.raises(ValueError, match="jail: the room did not open: PermissionError"):
+        choose()

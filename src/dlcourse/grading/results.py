@@ -131,7 +131,6 @@ def restore(gradebook: Gradebook, assignment: str, student: str, held: Submissio
     for name, mark in held.marks.items():
         grade = gradebook.find_grade(name, assignment, assignment, student)
         grade.auto_score, grade.needs_manual_grade = mark.auto, mark.waiting
-        grade.notebook.late_submission_penalty = held.penalty
     gradebook.db.commit()
 
 

@@ -11,6 +11,12 @@ c.Roster.deadlines = {
     # "03_cnn": "2026-11-02 23:59",
 }
 
+# When each was released, on the same clock: a hand-in that says it is older is named. Without this, one
+# that says it is more than a year old is.
+c.Roster.releases = {
+    # "03_cnn": "2026-10-19 08:00",
+}
+
 # Who has a later deadline than the others, on the same clock.
 c.Roster.extensions = {
     # "03_cnn": {"ada": "2026-11-09 23:59"},

@@ -41,7 +41,7 @@ c.GenerateAssignment.preprocessors.extend(
 # so that it does not matter what a learning platform calls the archive.
 c.ZipCollectApp.downloaded_directory = "grading/downloaded"
 c.ZipCollectApp.extractor_plugin = "dlcourse.grading.extractor.Extractor"
-c.ZipCollectApp.collector_plugin = "dlcourse.grading.roster.RosterCollector"
+c.ZipCollectApp.collector_plugin = "dlcourse.grading.claims.RosterCollector"
 c.FileNameCollectorPlugin.named_regexp = (
     r".*[/\\](?P<student_id>[A-Za-z0-9][\w@.-]*)"
     r"[/\\](?P<timestamp>\d{8}T\d{6}Z)"

@@ -8,7 +8,10 @@ from pathlib import Path
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; return 0, or 2 after one line on stderr that says what to do."""
+    """Run one command; return 0, or 2 after one line on stderr that says what to do.
+
+    `grade` returns 1 if it did its work, but this machine could not grade somebody this time.
+    """
     arguments, rest = _parser().parse_known_args(argv)
     if rest and arguments.run is not _lab:
         _parser().error(f"unknown argument: {' '.join(rest)}")
@@ -166,10 +169,10 @@ def _publish(arguments: argparse.Namespace) -> None:
     )
 
 
-def _grade(arguments: argparse.Namespace) -> None:
+def _grade(arguments: argparse.Namespace) -> int:
     from dlcourse.grading import grade
 
-    lines = grade.run(
+    lines, postponed = grade.run(
         Path(),
         arguments.assignment,
         jobs=arguments.jobs,
@@ -179,6 +182,7 @@ def _grade(arguments: argparse.Namespace) -> None:
         again=arguments.again,
     )
     print("\n".join(lines))
+    return 1 if postponed else 0
 
 
 def _new_assignment(arguments: argparse.Namespace) -> None:

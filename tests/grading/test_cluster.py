@@ -170,7 +170,7 @@ def test_what_is_recorded_is_what_local_processes_give(
     assert marks == loop.read_marks(course, "tiny")
     assert recorded(other) == recorded(course)
     assert len(recorded(course)) == 1 + 4 + 3
-    assert "3 unchanged, 1 ungraded" in grade.run(other, "tiny", jobs=1)[0]
+    assert "3 unchanged, 1 ungraded" in grade.run(other, "tiny", jobs=1)[0][0]
 
 
 def test_a_class_is_graded_whatever_some_of_it_do(course, loop, there, client):
@@ -187,7 +187,7 @@ def test_a_class_is_graded_whatever_some_of_it_do(course, loop, there, client):
     assert "9 students: 6 graded, 3 ungraded" in lines[0]
     assert loop.read_marks(course, "tiny") == dict.fromkeys("abcdef", RIGHT)
     reasons = {row["student"]: row["reason"] for row in recorded(course)["students"]}
-    assert reasons["dead"] == "the process that graded it died, 2 times"
+    assert reasons["dead"].endswith("this time: the process that graded it died, 2 times")
     assert "did not end within 10 seconds" in reasons["deaf"]
     assert "RuntimeError: <b>no</b>), 3 times" in reasons["rude"]
 

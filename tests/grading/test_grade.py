@@ -1,5 +1,4 @@
 import csv
-import json
 import os
 import shutil
 import signal
@@ -11,7 +10,6 @@ import time
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
 
 from dlcourse import cli
 from dlcourse.grading import recording
@@ -21,7 +19,7 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # workers get it from here
 
 import fake_unit  # noqa: E402
-from fake_unit import hand_in, run  # noqa: E402
+from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -41,29 +39,8 @@ def course(released, tmp_path):
     return root
 
 
-def read_rows(root: Path) -> dict[str, dict]:
-    """Return {student: row} of the report."""
-    data = json.loads((root / "grading/report/tiny.json").read_text())
-    return {row["student"]: row for row in data["students"]}
-
-
 def statuses(root: Path) -> dict[str, str]:
     return {student: row["status"] for student, row in read_rows(root).items()}
-
-
-def mark_by_hand(root: Path, student: str, **marks: float) -> None:
-    """Do what a person does in formgrader."""
-    with Gradebook(f"sqlite:///{root}/grading/gradebook.db") as gradebook:
-        for name, mark in marks.items():
-            grade = gradebook.find_grade(name.replace("_", "-"), "tiny", "tiny", student)
-            grade.manual_score, grade.needs_manual_grade = mark, False
-        gradebook.db.commit()
-
-
-def read_by_hand(root: Path, student: str) -> dict[str, tuple]:
-    with Gradebook(f"sqlite:///{root}/grading/gradebook.db") as gradebook:
-        grades = gradebook.find_submission("tiny", student).notebooks[0].grades
-        return {grade.name: (grade.manual_score, grade.needs_manual_grade) for grade in grades}
 
 
 def count_runs(trace: Path) -> dict[str, int]:
@@ -93,6 +70,7 @@ def test_a_class_is_graded_whatever_some_of_it_do(course, loop, tmp_path):
 
     assert "7 students: 3 graded, 4 ungraded" in lines[0]
     assert "dead, deaf, empty, rude" in lines[2]
+    assert "Could not be graded this time: dead, deaf, rude." in lines[3]
     assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": HALF, "zoe": RIGHT}
     rows = read_rows(course)
     assert "died" in rows["dead"]["reason"]
@@ -234,7 +212,7 @@ def test_a_failed_resubmission_clears_the_old_mark_and_says_so(course, loop):
     assert not (course / "grading/autograded/ada/tiny").exists()
     hand_in(course, "ada")
     run(course)
-    assert read_rows(course)["ada"]["reason"] == ""
+    assert read_rows(course)["ada"]["reason"] == "manual marks cleared: why 3"
     assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": RIGHT}
 
 
@@ -318,8 +296,10 @@ def test_a_gradebook_that_cannot_be_written_is_a_reason_and_no_mark(course, loop
     with monkeypatch.context() as broken:
         broken.setattr(recording, "read_gradebook", fail)
         assert "1 graded, 1 ungraded" in run(course)[0]
-    assert "not recorded, run again: OSError: disk full" in read_rows(course)["ada"]["reason"]
-    assert read_rows(course)["ada"]["score"] is None
+    reason = read_rows(course)["ada"]["reason"]
+    assert reason == "could not be graded this time: not recorded, OSError: disk full"
+    assert read_rows(course)["ada"]["score"] is None  # nobody can read what there is
+    assert loop.read_marks(course, "tiny") == {"ada": RIGHT, "bob": RIGHT}
     assert "1 graded, 1 unchanged" in run(course)[0]
     assert loop.read_marks(course, "tiny") == {"ada": HALF, "bob": RIGHT}
     assert [m["part"] for m in read_rows(course)["ada"]["moved"]] == ["square"]

@@ -18,6 +18,7 @@ import pwd
 from dlcourse.grading import isolation as modes
 from dlcourse.grading import jail
 from dlcourse.grading.isolation import Isolation, RoomError, choose
+from dlcourse.grading.kernel import Kernel
 from dlcourse.grading.limits import Limits
 
 # A container client that checks what it is told and then runs the room as it stands, without walls.
@@ -117,12 +118,11 @@ def test_a_course_inside_what_rooms_may_read_is_refused(
 def test_without_walls_a_room_is_a_plain_process_that_can_be_killed() -> None:
     with choose(unsafe=True) as isolation:
         assert isolation.name == "none"
-        room = isolation.start("probe", isolation.folder(), Limits())
-        room.wait_ready()
-        assert room.poll() is None
-        room.kill()
-        assert room.poll() == 137
-        assert not room.folder.exists()
+        kernel = Kernel(isolation, Limits(), {})
+        assert kernel.room.poll() is None
+        kernel.close()
+        assert kernel.room.poll() == 137
+        assert not kernel.room.folder.exists()
         isolation.probe()
 
 
@@ -138,7 +138,7 @@ def test_a_room_that_does_not_open_says_why_and_is_gone() -> None:
 def test_a_room_that_takes_too_long_is_given_up() -> None:
     with choose(unsafe=True) as isolation:
         folder = isolation.folder()
-        room = isolation.start("probe", folder, Limits(start_seconds=0))
+        room = isolation.start("kernel", folder, Limits(start_seconds=0))
         with pytest.raises(RoomError, match="it takes more than 0 s"):
             room.wait_ready()
         assert not folder.exists()
@@ -192,3 +192,33 @@ def test_folders_of_graders_that_were_killed_are_swept():
         choose(unsafe=True).close()
         assert held.exists()
     assert not held.exists()
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")
+
+
+@linux
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_rooms_open_whatever_the_umask_of_who_grades(
+    umask: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "jail")
+    before = os.umask(umask)
+    try:
+        with choose() as isolation:
+            kernel = Kernel(isolation, Limits(), {"folder/given.txt": b"given"})
+            code = "import os; print(open('folder/given.txt').read(), oct(os.umask(0)))"
+            (output,) = kernel.execute(code, 60)
+            kernel.close()
+    finally:
+        os.umask(before)
+    assert output["text"] == "given 0o22\n"
+
+
+@linux
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user is the same outside and inside")
+def test_the_probe_fails_where_a_students_room_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "jail")
+    monkeypatch.setattr(modes, "UMASK", 0o077)
+    with pytest.raises(ValueError, match="jail: the room did not open: PermissionError"):
+        choose()

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from dlcourse.grading.handle import remove
+from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
 FRAME = struct.Struct("<cQ")
@@ -77,7 +77,7 @@ class Checker:
         kind and text of a `student.Error`); neither is read here.
 
         Raises CheckEnded, after ending the process, if the check itself dies or hangs, and OSError
-        if its room does not open.
+        if a room, the student's or its own, does not open or is ended by this machine.
         """
         if self.room is None:
             self._start()
@@ -89,9 +89,19 @@ class Checker:
                 kind, payload = receive(self.connection, deadline + PATIENCE)
                 if kind == DONE:
                     return json.loads(payload)
-                send(self.connection, *ask(payload, deadline))
-        except (CheckEnded, OSError, ValueError) as error:
+                try:
+                    answer = ask(payload, deadline)
+                except OSError as error:  # the student's room does not open: no fault of the check
+                    raise RoomError(str(error)) from None
+                send(self.connection, *answer)
+        except RoomError:
             self.close()
+            raise
+        except (CheckEnded, OSError, ValueError) as error:
+            try:
+                self.room.poll(PATIENCE / 10)
+            finally:
+                self.close()
             raise CheckEnded(str(error)) from None
 
     def _start(self) -> None:

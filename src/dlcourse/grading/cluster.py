@@ -29,7 +29,7 @@ from distributed.utils import silence_logging_cmgr
 
 from dlcourse.grading import isolation
 from dlcourse.grading.isolation import Isolation
-from dlcourse.grading.unit import Bundle, Result, inventory
+from dlcourse.grading.unit import Bundle, Result, Trouble, inventory
 from dlcourse.grading.workers import (
     AHEAD,
     GRACE,
@@ -39,7 +39,6 @@ from dlcourse.grading.workers import (
     Job,
     Outcome,
     attempt,
-    ungraded,
 )
 
 CONNECT = 10.0  # seconds until a scheduler has answered
@@ -169,12 +168,12 @@ class Cluster:
             student, _ = job = self.given.pop(future)
             error = future.exception()
             if isinstance(error, Overdue):
-                yield ungraded(student, str(error))
+                yield Outcome(student, Trouble(str(error)))
             elif not isinstance(error, KilledWorker):
                 raise _refusal(error)
             elif student in self.tested:
                 times = f"{error.allowed_failures + 1} times"
-                yield ungraded(student, f"the process that graded it died, {times}")
+                yield Outcome(student, Trouble(f"the process that graded it died, {times}"))
             else:  # dask blames all that a worker was given
                 self.tested.add(student)
                 self.suspects.append(job)
@@ -187,7 +186,7 @@ class Cluster:
                 self.tries[student] += 1
                 self.again.append(job)  # behind the others
             else:
-                yield ungraded(student, f"{result}, {TRIES} times")
+                yield Outcome(student, Trouble(f"{result}, {TRIES} times"))
 
 
 def check_address(address: str) -> str:

@@ -1,5 +1,6 @@
 """`nbgrader zip_collect` that opens what students sent with mistrust: nobody's file stops the others'."""
 
+import contextlib
 import re
 import zipfile
 from collections.abc import Callable
@@ -51,7 +52,7 @@ class Extractor(ExtractorPlugin):
         search = Search()
         try:
             search.take(path, read, 0)
-        except Unreadable as error:
+        except (Unreadable, OSError) as error:
             search.notes.append(f"{clean(str(path))}: {error}")
         for found in search.notebooks:
             self._write(found)
@@ -76,6 +77,10 @@ class Extractor(ExtractorPlugin):
                 file.write(found.data)
         except (FileExistsError, NotADirectoryError):
             self.log.error("%s came twice: the second is left out", found)
+        except OSError as error:  # a student's path may be too long, or the disk be full
+            self.log.error("%s cannot be written: %s", found, error.strerror)
+            with contextlib.suppress(OSError):
+                target.unlink()
 
 
 def _shorten(part: str) -> str:

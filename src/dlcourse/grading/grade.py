@@ -20,7 +20,7 @@ from dlcourse.grading.execute import JailedExecute
 from dlcourse.grading.recording import Recorder, Work, open_api
 from dlcourse.grading.repair import Unreadable
 from dlcourse.grading.results import Entry
-from dlcourse.grading.unit import Bundle, Result
+from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.grading.workers import Crew, Job
 from dlcourse.publication import digest
 from dlcourse.runtime import CourseError
@@ -42,8 +42,10 @@ def run(
     unsafe: bool = False,
     again: bool = False,
     compute: Callable = unit.grade,
-) -> list[str]:
-    """Grade what was handed in of an assignment in `jobs` processes; return three lines about it.
+) -> tuple[list[str], list[str]]:
+    """Grade what was handed in of an assignment in `jobs` processes.
+
+    Return lines about it, and whom this machine could not grade this time.
 
     With `dask`, a scheduler's address, its workers do it. Without `students`, all are graded;
     `again` computes also what is stored already. Raises ValueError in one line, before anything is
@@ -72,7 +74,8 @@ def run(
         if stop.is_set():
             done = f"{len(batch.news)} of {len(chosen)} submissions are done"
             raise CourseError(f"stopped: {done}; the same command goes on from there")
-        return report.write(root, assignment, batch.rows())
+        postponed = sorted(batch.postponed)
+        return report.write(root, assignment, batch.rows(), postponed), postponed
 
 
 class Batch:
@@ -81,7 +84,10 @@ class Batch:
     def __init__(self, recorder: Recorder, folders: dict[str, Path]):
         self.recorder, self.folders = recorder, folders
         self.news: dict[str, str] = {}  # {student: status} of whom this run is done with
-        self.due: deque[tuple[Work, Result | None]] = deque()  # to be recorded when there is time
+        self.postponed: dict[str, Entry] = {}  # whom this run could not grade
+        self.due: deque[tuple[Work, Result | Trouble | None]] = (
+            deque()
+        )  # to be recorded when there is time
         self.begun: dict[str, Work] = {}  # given to a worker
 
     def work(
@@ -91,12 +97,7 @@ class Batch:
         with Progress(len(students)) as progress:
             for outcome in crew.run(self._pull(students, again), stop):
                 if outcome is not None:
-                    work = self.begun.pop(outcome.student)
-                    if outcome.lasting:
-                        outcome.result.write(self.recorder.store.path(work.key))
-                    seconds = round(outcome.seconds, 2)
-                    entry = self.recorder.record(work, outcome.result, seconds, outcome.lasting)
-                    self._note(work.student, entry)
+                    self._record(self.begun.pop(outcome.student), outcome.result, outcome.seconds)
                 else:
                     self._record_due()
                 progress.show(self.news)
@@ -114,6 +115,9 @@ class Batch:
             except Unreadable as error:
                 self.due.append((Work(student, folder), Result(None, {}, [], str(error))))
                 continue
+            except (OSError, MemoryError) as error:
+                self.due.append((Work(student, folder), Trouble(f"it cannot be read: {error}")))
+                continue
             key = self.recorder.bundle.key(upload.data)
             work = Work(student, folder, key, digest(upload.data), tuple(upload.log))
             if not again and self.recorder.is_recorded(work, known.get(student)):
@@ -128,19 +132,22 @@ class Batch:
         """Record one submission that needed no worker."""
         if self.due:
             work, result = self.due.popleft()
-            lasting = result is None
             result = result or self.recorder.store.find(work.key)
-            self._note(work.student, self.recorder.record(work, result, lasting=lasting))
+            self._record(work, result or Trouble("its stored result cannot be read"))
 
-    def _note(self, student: str, entry: Entry) -> None:
-        self.news[student] = entry.status
+    def _record(self, work: Work, result: Result | Trouble, seconds: float | None = None) -> None:
+        entry = self.recorder.record(work, result, seconds and round(seconds, 2))
+        self.news[work.student] = entry.status
+        if entry.postponed:
+            self.postponed[work.student] = entry
 
     def rows(self) -> list[report.Row]:
         """Return a row for everybody who handed in, whether or not this run was about them."""
         known, points = self.recorder.read(), self.recorder.points
         rows = []
         for student in self.folders:
-            entry, status = self.recorder.ledger.read(student), self.news.get(student)
+            entry = self.postponed.get(student) or self.recorder.ledger.read(student)
+            status = self.news.get(student)
             if entry.status == "ungraded":
                 status = "ungraded"
             elif status is None:

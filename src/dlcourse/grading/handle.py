@@ -36,6 +36,7 @@ class Room:
         self._limits, self._link = order.limits, link
         self._process, self._last_resort = process, last_resort
         self._ready, self._code, self._text = False, None, b""
+        self._kills = count_kills()
 
     def wait_ready(self) -> None:
         """Wait until it may be talked to, at most `limits.start_seconds`.
@@ -57,11 +58,17 @@ class Room:
         """Return a descriptor that is readable, once it is ready, when the process has ended."""
         return self._link.fileno()
 
-    def poll(self) -> int | None:
-        """Return the exit status (128 + n for signal n); None while it runs."""
-        with contextlib.suppress(BlockingIOError):
+    def poll(self, seconds: float = 0) -> int | None:
+        """Return the exit status (128 + n for signal n); None if it runs on for some seconds.
+
+        Raises RoomError if it was this machine that ended it.
+        """
+        with contextlib.suppress(BlockingIOError, TimeoutError):
             while self._code is None:
-                self._read(0)
+                if not self._read(seconds):
+                    raise RoomError("the room was killed from outside")  # it left no word
+        if self._code == KILLED and not self.why and count_kills() > self._kills:
+            raise RoomError("this machine has no memory left")
         return self._code
 
     def kill(self) -> None:
@@ -117,6 +124,15 @@ class Room:
             self._process.wait(END_SECONDS)
         lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else ""
+
+
+def count_kills() -> int:
+    """Return how many processes this machine has killed for want of memory; 0 if it does not tell."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/vmstat").read_text().splitlines():
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+    return 0
 
 
 def remove(folder: Path) -> None:

@@ -66,6 +66,8 @@ class Search:
             return
         try:
             data, problem = read(min(MAX_BYTES, self.bytes_left) + 1), ""
+        except (OSError, MemoryError):
+            raise  # this machine's trouble says nothing of the upload
         except Exception as error:  # zipfile raises whatever a malformed archive makes it raise
             data, problem = b"", f"cannot be read ({clean(str(error) or type(error).__name__)})"
         self.bytes_left -= len(data)
@@ -149,15 +151,13 @@ def find(folder: Path, assignment: str) -> Upload:
     """Return the notebook in one student's submitted folder.
 
     The exact name wins, then a renamed copy with the highest number, then the assignment's marker.
-    Raises Unreadable if there is none, or if it is unclear which it is.
+    Raises Unreadable if there is none, or if it is unclear which it is, and OSError if this machine
+    cannot read it.
     """
     search = Search()
-    try:
-        if folder.is_symlink():
-            raise Unreadable("the submitted folder is a link: not followed")
-        search.walk(folder, PurePosixPath())
-    except OSError as error:
-        raise Unreadable(f"the upload cannot be read ({clean(str(error.strerror))})") from None
+    if folder.is_symlink():
+        raise Unreadable("the submitted folder is a link: not followed")
+    search.walk(folder, PurePosixPath())
     ranked = [(rank(found, assignment), found) for found in search.notebooks]
     if not ranked:
         came = ", ".join([*search.others[:3], *search.notes[:3]]) or "nothing"

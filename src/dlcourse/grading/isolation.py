@@ -16,10 +16,13 @@ from pathlib import Path
 
 from dlcourse.grading import jail
 from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove, sweep
+from dlcourse.grading.kernel import Kernel, KernelEnded
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.room import WARM, Order
 
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
+PROBE_SECONDS = 60.0  # for one line of Python
+UMASK = 0o022  # of all rooms: the grader's own may hide from a student what a room is made of
 
 
 class Isolation:
@@ -68,16 +71,18 @@ class Isolation:
         self.close()
 
     def probe(self) -> None:
-        """Open a tiny room and reach it through its folder; raise RoomError if that does not work."""
-        room = self.start("probe", self.folder(), Limits())
+        """Do what is done for each student, in small; raise OSError if that does not work."""
+        kernel = Kernel(self, Limits(), {"given": b""})
         try:
-            room.wait_ready()
-            with socket.socket(socket.AF_UNIX) as client:
-                client.settimeout(10)
-                client.connect(str(room.folder / "k"))
-                client.recv(1)  # until it has ended
+            outputs = kernel.execute(
+                "open('given').close(); open('own', 'w').close()", PROBE_SECONDS
+            )
+        except KernelEnded as ended:
+            raise RoomError(f"the room closed at once: {ended}") from None
         finally:
-            room.kill()
+            kernel.close()
+        for output in outputs:
+            raise RoomError(f"the room is of no use: {output.get('evalue', output)}")
 
     def _home(self, folder: Path) -> str:
         return jail.HOME
@@ -89,6 +94,7 @@ class Isolation:
             stdout=theirs,
             stderr=subprocess.PIPE,
             env=self._environment(order),
+            umask=UMASK,
             start_new_session=True,  # Ctrl-C in the terminal is for the grader, which ends its rooms
         )
         return Room(order, ours, process, self._last_resort(order))
@@ -123,6 +129,7 @@ class Prefork(Isolation):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=WARM,
+                umask=UMASK,
                 start_new_session=True,
             )
         self._control.settimeout(LOAD_SECONDS)

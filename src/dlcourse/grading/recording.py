@@ -2,18 +2,20 @@
 
 import contextlib
 import json
-import shutil
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader import utils
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from dlcourse.grading import causes
+from dlcourse.grading.folders import replacing
 from dlcourse.grading.gradebook import explained, hold, is_shared, reach
 from dlcourse.grading.late import assess
 from dlcourse.grading.results import (
@@ -24,8 +26,9 @@ from dlcourse.grading.results import (
     open_ledger,
     part_of,
     read_gradebook,
+    restore,
 )
-from dlcourse.grading.unit import Bundle, Result
+from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.publication import digest, write_file
 
 REPAIRED = "grading/repaired"  # what nbgrader grades in place of the raw uploads
@@ -86,9 +89,10 @@ class Recorder:
         self.stack.__exit__(*error)
 
     def read(self, student: str | None = None) -> dict[str, Submission]:
-        """Return what the gradebook holds of everybody, or of one student."""
+        """Return what the gradebook holds of everybody, or of one student; ValueError if it fails."""
         try:
-            return read_gradebook(self.gradebook, self.assignment, student)
+            with explained():
+                return read_gradebook(self.gradebook, self.assignment, student)
         finally:
             self.gradebook.db.remove()  # the next look is a fresh one
 
@@ -97,52 +101,91 @@ class Recorder:
         entry = self.ledger.read(work.student)
         return entry.key == work.key and entry.marks == (held.autos if held else {})
 
-    def record(
-        self, work: Work, result: Result, seconds: float | None = None, lasting: bool = True
-    ) -> Entry:
-        """Bring gradebook, folders and ledger to a result; return the student's entry.
+    def record(self, work: Work, result: Result | Trouble, seconds: float | None = None) -> Entry:
+        """Bring gradebook, folders and ledger to a result, new if it took seconds; return the entry.
 
-        A result is `lasting` if another run would find the same. What fails is said in the entry.
+        Whatever fails on this machine changes none of them; the entry that is returned says why.
         """
-        earlier = self.ledger.read(work.student)
-        entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
-        entry.log, entry.reason = [*work.log, *result.log], result.reason
         try:
-            held = self.read(work.student).get(work.student)
-            time = _time_of(work.folder) if self.shared else None
-            if held and held.timestamp and time and held.timestamp > time:
-                when = f"{held.timestamp:%Y-%m-%d %H:%M:%S} UTC"
-                entry.status, entry.marks = "unchanged", held.autos
-                entry.reason = f"the gradebook holds a newer submission, of {when}: collect it here"
-            else:
-                before = earlier.before  # of a run that ended while it recorded
-                before = _remember(held) if before is None else before
-                self.ledger.write(work.student, replace(earlier, key="", before=before))
-                trouble = "" if result.notebook is None else self._autograde(work, result, entry)
-                if trouble or result.notebook is None:
-                    lasting = lasting and not trouble
-                    self._refuse(work, entry, earlier, before, trouble)
-                else:
-                    self._accept(work, result, entry, earlier, before)
-                entry.key = work.key if lasting else ""
+            if isinstance(result, Trouble):
+                return self._postpone(work, result.why)
+            if seconds is not None:
+                result.write(self.store.path(work.key))
+            return self._record(work, result, seconds)
         except Exception as error:  # whatever it is, the others are still to be recorded
             self.gradebook.db.remove()
             text = " ".join(str(error).split())[:300]
-            reason = f"not recorded, run again: {type(error).__name__}: {text}"
-            begun = self.ledger.read(work.student)  # what is older stays, for the next run
-            entry = replace(begun, key="", status="ungraded", reason=reason, log=entry.log)
-        self.ledger.write(work.student, entry)
+            return self._postpone(work, f"not recorded, {type(error).__name__}: {text}")
+
+    def _record(self, work: Work, result: Result, seconds: float | None) -> Entry:
+        """Record a result or raise; then all is as it was."""
+        earlier, held = self.ledger.read(work.student), self.read(work.student).get(work.student)
+        entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
+        entry.key, entry.log, entry.reason = work.key, [*work.log, *result.log], result.reason
+        time = _time_of(work.folder) if self.shared else None
+        now = datetime.now(UTC).replace(tzinfo=None)  # a time to come never wins
+        if held and held.timestamp and time and time < held.timestamp < now:
+            when = f"{held.timestamp:%Y-%m-%d %H:%M:%S} UTC"
+            entry.status, entry.marks = "unchanged", held.autos
+            entry.reason = f"the gradebook holds a newer submission, of {when}: collect it here"
+            self.ledger.write(work.student, entry)
+            return entry
+        before = earlier.before  # of a run that ended while it recorded
+        before = _remember(held) if before is None else before
+        with self._undoing(work.student, earlier, held):
+            self.ledger.write(work.student, replace(earlier, key="", before=before))
+            if result.notebook is None:
+                self._refuse(work, entry, earlier, before)
+            else:
+                self._autograde(work, result, entry)
+                self._accept(work, result, entry, earlier, before)
+            self.ledger.write(work.student, entry)
         return entry
 
-    def _autograde(self, work: Work, result: Result, entry: Entry) -> str:
-        """Let nbgrader record a result; return what went wrong. Raises OSError if it is locked out."""
+    def _postpone(self, work: Work, why: str) -> Entry:
+        """Leave everything as it is recorded; return what the report is to say this time."""
+        entry, reason = self.ledger.read(work.student), f"could not be graded this time: {why}"
+        with contextlib.suppress(OSError, ValueError):
+            if entry.before is None and self.read(work.student):
+                reason += "; the marks that were given before stand"
+                return replace(entry, status="unchanged", reason=reason, postponed=True)
+        if entry.status == "ungraded" and not entry.postponed:
+            return replace(entry, reason=f"{reason}; before: {entry.reason}", postponed=True)
+        entry = replace(entry, status="ungraded", reason=reason, postponed=True)
+        if not entry.before:
+            with contextlib.suppress(OSError, SQLAlchemyError):
+                self.ledger.write(work.student, entry)  # and in the gradebook, for an export
+                self.gradebook.update_or_create_student(work.student)
+        return entry
+
+    @contextlib.contextmanager
+    def _undoing(self, student: str, earlier: Entry, held: Submission | None) -> Iterator[None]:
+        """Put gradebook, folders and ledger back if the block fails.
+
+        Where that fails, too, the ledger still says that recording has begun, and what was before.
+        """
+        autograded = self._path(self.api.coursedir.autograded_directory, student)
+        try:
+            with replacing(autograded), replacing(self._path(REPAIRED, student)):
+                yield
+        except Exception:
+            self.gradebook.db.remove()
+            if held is None:
+                with contextlib.suppress(MissingEntry):
+                    self.gradebook.remove_submission(self.assignment, student)
+            else:
+                restore(self.gradebook, self.assignment, student, held)
+            self.ledger.write(student, earlier)
+            raise
+
+    def _autograde(self, work: Work, result: Result, entry: Entry) -> None:
+        """Let nbgrader record a result; raise OSError if it does not."""
         folder = self._path(REPAIRED, work.student)
         for cell in (cells := [dict(cell) for cell in result.notebook["cells"]]):
             if cell["cell_type"] == "code":
                 cell |= {"outputs": [], "execution_count": None}
         text = json.dumps({**result.notebook, "cells": cells})
         write_file(folder / f"{self.assignment}.ipynb", text.encode())
-        (folder / "timestamp.txt").unlink(missing_ok=True)
         with contextlib.suppress(FileNotFoundError):
             time = (work.folder / "timestamp.txt").read_bytes()
             try:
@@ -159,13 +202,13 @@ class Recorder:
             entry.marks = held.autos if held else {}
             given = {name: entry.marks.get(name) for name in result.marks}
             if answer["success"] and given == result.marks:
-                return ""
+                return
         error = answer.get("error", "").strip()
         if "OperationalError" in error:
             lost = "its server did not answer" if self.shared else "another process keeps it locked"
             raise OSError(f"the gradebook cannot be written: {lost}")
         why = error.splitlines()[-1] if error else f"{given} in place of {result.marks}"
-        return f"nbgrader did not record it: {why}"
+        raise OSError(f"nbgrader did not record it: {why}")
 
     def _accept(
         self, work: Work, result: Result, entry: Entry, earlier: Entry, before: dict
@@ -175,6 +218,7 @@ class Recorder:
         entry.failures = causes.read(result.notebook, entry.marks)
         entry.status = "regraded" if before and same else "graded"
         looks = [entry.reason] if entry.reason else []
+        looks += [line for line in earlier.lost if line.startswith("manual")]  # to be given again
         settled = []
         for name, new in entry.marks.items():
             old, manual, waiting = before.get(name, (None, None, True))
@@ -205,8 +249,10 @@ class Recorder:
             self.gradebook.find_grade(*cell).needs_manual_grade = False
         self.gradebook.db.commit()
 
-    def _refuse(self, work: Work, entry: Entry, earlier: Entry, before: dict, trouble: str) -> None:
+    def _refuse(self, work: Work, entry: Entry, earlier: Entry, before: dict) -> None:
         """Clear what an earlier submission earned, and say so: these marks are not this one's."""
+        if before and not any(work.folder.iterdir()):
+            raise OSError(f"{work.folder} is empty: collect again")  # which no upload can be
         entry.status, entry.marks = "ungraded", {}
         kinds = {"automatic": 0, "manual": 1}
         given = {
@@ -215,13 +261,11 @@ class Recorder:
         }
         lost = [f"{kind} marks cleared: {', '.join(g)}" for kind, g in given.items() if g]
         entry.lost = lost or (earlier.lost if earlier.status == "ungraded" else [])
-        entry.reason = "; ".join([trouble or entry.reason, *entry.lost])
-        self.ledger.write(work.student, replace(entry, before=before))
+        entry.reason = "; ".join([entry.reason, *entry.lost])
+        self.ledger.write(work.student, replace(entry, key="", before=before))
         self.gradebook.update_or_create_student(work.student)  # so that an export names them
         with contextlib.suppress(MissingEntry):
             self.gradebook.remove_submission(self.assignment, work.student)
-        for step in (self.api.coursedir.autograded_directory, REPAIRED):
-            shutil.rmtree(self._path(step, work.student), ignore_errors=True)
 
     def _path(self, step: str, student: str) -> Path:
         return Path(self.api.coursedir.format_path(step, student, self.assignment))

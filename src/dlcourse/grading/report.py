@@ -5,6 +5,7 @@ import io
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -81,8 +82,11 @@ class Row:
         )
 
 
-def write(root: Path, assignment: str, rows: list[Row]) -> list[str]:
-    """Write grading/report/<assignment>.{html,csv,json}; return three lines that sum it up."""
+def write(root: Path, assignment: str, rows: list[Row], postponed: Sequence[str] = ()) -> list[str]:
+    """Write grading/report/<assignment>.{html,csv,json}; return three lines that sum it up.
+
+    A fourth names those whom this machine could not grade this time.
+    """
     folder = root / "grading/report"
     counts = Counter(row.status for row in rows)
     states = ", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])
@@ -99,15 +103,23 @@ def write(root: Path, assignment: str, rows: list[Row]) -> list[str]:
     write_file(folder / f"{assignment}.csv", _as_csv(rows).encode())
     page = _as_html(assignment, rows, look, states, words, parts)
     write_file(folder / f"{assignment}.html", page.encode("utf-8", "replace"))
-    names = ", ".join(row.student for row in look[:NAMED])
-    more = f" and {len(look) - NAMED} more" if len(look) > NAMED else ""
-    return [
+    lines = [
         f"{assignment}: {summary.count(len(rows), 'student')}: {states}.",
         f"Report: {folder / assignment}.html (and .csv, .json)",
-        f"To be looked at: {names}{more}; the report says why."
+        f"To be looked at: {_name([row.student for row in look])}; the report says why."
         if look
         else "Nobody must be looked at.",
     ]
+    if postponed:
+        lines.append(
+            f"Could not be graded this time: {_name(postponed)}. Run the same command again."
+        )
+    return lines
+
+
+def _name(students: Sequence[str]) -> str:
+    more = f" and {len(students) - NAMED} more" if len(students) > NAMED else ""
+    return f"{', '.join(students[:NAMED])}{more}"
 
 
 def tame(value: object) -> object:

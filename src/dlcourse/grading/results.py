@@ -125,12 +125,22 @@ def read_gradebook(
     return found
 
 
+def restore(gradebook: Gradebook, assignment: str, student: str, held: Submission) -> None:
+    """Give a submission in the gradebook the time and the automatic marks that it had."""
+    gradebook.find_submission(assignment, student).timestamp = held.timestamp
+    for name, mark in held.marks.items():
+        grade = gradebook.find_grade(name, assignment, assignment, student)
+        grade.auto_score, grade.needs_manual_grade = mark.auto, mark.waiting
+    gradebook.db.commit()
+
+
 @dataclass
 class Entry:
     """What is recorded of one student; without a key the work is still to be done."""
 
     key: str = ""  # of the result that the gradebook holds
     status: str = ""  # graded, regraded or ungraded
+    postponed: bool = False  # this machine could not grade it, so the next run tries again
     reason: str = ""  # one line: why a person must look
     submission: str = ""  # sha256 of the notebook as handed in
     marks: dict[str, float | None] = field(default_factory=dict)  # automatic, by grade_id

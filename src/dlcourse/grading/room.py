@@ -38,7 +38,7 @@ KILLED = 128 + 9  # the exit status of what was killed
 class Order:
     """What to start, as the grader sends it."""
 
-    kind: str  # kernel, checks or probe
+    kind: str  # kernel or checks
     folder: str  # shared with the grader
     limits: Limits
     home: str  # the student's home folder, inside
@@ -170,15 +170,8 @@ def environment(home: str) -> dict[str, str]:
 
 
 def _run(order: Order, ready: Callable[[], object]) -> int:
-    """Be a kernel, a checker or a probe; call `ready` before anything of the student's runs."""
+    """Be a kernel or a checker; call `ready` before anything of the student's runs."""
     folder = Path(order.folder)
-    if order.kind == "probe":  # stands for a kernel: a socket in the folder that the grader reaches
-        with socket.socket(socket.AF_UNIX) as server:
-            server.bind(f"{folder}/k")
-            server.listen()
-            ready()
-            server.accept()
-        return 0
     if order.kind not in ("kernel", "checks"):
         raise ValueError(f"no room is of the kind {order.kind!r}")
     import torch
@@ -258,8 +251,7 @@ def main() -> None:
     order = Order.load(sys.argv[1])
     if order.walls == "namespaces":
         jail.die_with_parent()
-    if order.kind != "probe":
-        prefork.load()  # before the walls close: the same warm interpreter as in the other jail
+    prefork.load()  # before the walls close: the same warm interpreter as in the other jail
     os._exit(supervise(order, 0, 1))
 
 

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbformat import NotebookNode
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
-from nbgrader.plugins import FileNameCollectorPlugin
 from sqlalchemy import or_
 from traitlets import Dict, Unicode
 
@@ -33,11 +32,17 @@ class Roster(Step):
     timezone = Unicode("UTC", help="zone of all deadlines, as in Europe/Vienna").tag(config=True)
     deadlines = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM' on the wall clock}").tag(config=True)
     extensions = Dict({}, help="{assignment: {student: 'YYYY-MM-DD HH:MM'}}").tag(config=True)
+    releases = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM'}").tag(config=True)
     students = Dict({}, help="{id: {first_name, last_name, email}}").tag(config=True)
 
     def due(self, assignment: str, student: str | None = None) -> datetime | None:
         """Return an assignment's deadline in UTC, or a student's own; None if there is none."""
         local = self.extensions.get(assignment, {}).get(student, self.deadlines.get(assignment))
+        return local and to_utc(local, self.timezone)
+
+    def released(self, assignment: str) -> datetime | None:
+        """Return when an assignment was released, in UTC; None if nobody said so."""
+        local = self.releases.get(assignment)
         return local and to_utc(local, self.timezone)
 
     def check(self) -> None:
@@ -48,6 +53,9 @@ class Roster(Step):
             for assignment in self.deadlines:
                 where = f"deadlines: {assignment}"
                 self.due(assignment)
+            for assignment in self.releases:
+                where = f"releases: {assignment}"
+                self.released(assignment)
             for assignment, students in self.extensions.items():
                 for student in students:
                     where = f"extensions: {assignment}: {student}"
@@ -83,16 +91,3 @@ class Roster(Step):
             own = self.due(assignment, submission.student_id)
             submission.extension = own - due if own != due else None
         gradebook.db.commit()
-
-
-class RosterCollector(FileNameCollectorPlugin):
-    """Collect only what comes from students on the roster; with an empty roster, from everybody."""
-
-    def collect(self, submitted_file: str) -> dict | None:
-        found = super().collect(submitted_file)
-        students = self.config.Roster.get("students", {})
-        if found and students and found["student_id"] not in students:
-            name = found["student_id"]
-            self.log.error("'%s' is not in course_roster.py: %s", name, submitted_file)
-            return None
-        return found

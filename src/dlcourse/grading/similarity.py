@@ -113,7 +113,7 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
     for student, folder in folders.items():
         try:
             nb, _ = repair(intake.find(folder, assignment).data, released)
-        except Unreadable as error:
+        except (OSError, Unreadable) as error:
             found.notes.append((student, f"not compared: {error}"))
             continue
         found.students.append(student)

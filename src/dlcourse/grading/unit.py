@@ -107,6 +107,13 @@ class Result:
         write_file(path, json.dumps(vars(self)).encode())
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why this machine could not grade a submission this time; nothing that is recorded changes."""
+
+    why: str  # one line
+
+
 def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
     """Repair, run and mark one submission; raise OSError if this machine cannot run it."""
     try:

@@ -22,7 +22,7 @@ from types import SimpleNamespace
 
 from dlcourse.grading import isolation
 from dlcourse.grading.isolation import Isolation
-from dlcourse.grading.unit import Bundle, Result
+from dlcourse.grading.unit import Bundle, Result, Trouble
 
 AHEAD = 2  # submissions given to a worker, so that it never waits while the parent records
 TRIES = 3
@@ -40,14 +40,8 @@ class Outcome:
     """What became of one student's submission."""
 
     student: str
-    result: Result
-    seconds: float
-    lasting: bool = True  # False: no result but an accident, so the next run tries again
-
-
-def ungraded(student: str, why: str) -> Outcome:
-    """Return what an accident leaves; the next run tries again."""
-    return Outcome(student, Result(None, {}, [], why), 0.0, lasting=False)
+    result: Result | Trouble
+    seconds: float | None = None
 
 
 def attempt(
@@ -168,7 +162,8 @@ class Crew:
             raise ValueError(f"the workers cannot start: {TRIES} of them died at once")
         else:
             why = f"{why}, {TRIES} times"
-        yield ungraded(student, why)
+        # Be it the submission's doing: nobody can tell that from a machine without memory.
+        yield Outcome(student, Trouble(why))
 
     def __enter__(self) -> "Crew":
         return self

@@ -7,12 +7,14 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import List, Unicode
 
+from dlcourse.grading.collecting import Collector
 from dlcourse.grading.intake import Found, clean, rank
 from dlcourse.grading.lms.people import (
+    CANVAS_NAME,
     KEYS,
+    MOODLE_NAME,
     Canvas,
     Moodle,
     Person,
@@ -24,7 +26,6 @@ from dlcourse.grading.roster import to_utc
 from dlcourse.publication import digest
 
 FOREIGN = 4  # the rank above which neither name nor marker says that it is this assignment
-STAMP = "%Y%m%dT%H%M%SZ"  # in the zips of `dlcourse submit`
 
 
 @dataclass
@@ -42,41 +43,26 @@ class Upload:
     digest: str = ""
 
 
-class PlatformCollector(FileNameCollectorPlugin):
+class PlatformCollector(Collector):
     """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
 
     match = List(Unicode(), list(KEYS), help="what people are found by, first to last").tag(
         config=True
     )
-    plan: dict[Path, dict] | None = None
-
-    def collect(self, submitted_file: str) -> dict | None:
-        """Return student, assignment and time of the file that counts; None for all others."""
-        if self.plan is None:
-            try:
-                self.plan = self._make_plan()
-            except ValueError as error:
-                self.log.error("%s", error)
-                raise SystemExit(2) from None
-        return self.plan.get(Path(submitted_file))
 
     def read(self, name: str) -> Upload | None:
         """Return what the platform says by the name of a file or folder; None if it gave it not."""
         raise NotImplementedError
 
-    def _make_plan(self) -> dict[Path, dict]:
-        app = self.parent
-        roster = self.config.Roster.get("students", {})
-        if not roster:
+    def make_plan(self) -> dict[Path, dict]:
+        if not self.students:
             raise ValueError(
                 "course_roster.py lists no students: nobody can say whose files these are"
             )
-        students = {name: describe_student(name, facts) for name, facts in roster.items()}
-        # nbgrader tells a collector the files, but not the folder that they are all in.
-        root = Path(app._format_collect_path(app.extracted_directory))
+        students = {name: describe_student(name, facts) for name, facts in self.students.items()}
         uploads, unknown = defaultdict(list), {}
-        for path in sorted(root.rglob("*.ipynb")):
-            parts = path.relative_to(root).parts
+        for path in sorted(self.root.rglob("*.ipynb")):
+            parts = path.relative_to(self.root).parts
             upload = self._locate(path, parts)
             if upload is None:
                 unknown[clean("/".join(parts))] = (
@@ -104,13 +90,12 @@ class PlatformCollector(FileNameCollectorPlugin):
                 upload.inner = PurePosixPath(*filter(None, inner))
                 found = Found(upload.inner, path.read_bytes())
                 upload.path, upload.digest = path, digest(found.data)
-                upload.rank = rank(found, self.parent.coursedir.assignment_id)
+                upload.rank = rank(found, self.assignment)
                 return upload
         return None
 
     def _choose(self, student: str, uploads: list[Upload]) -> Upload | None:
         """Return the upload that counts: of this assignment, the last; None if that is unclear."""
-        assignment = self.parent.coursedir.assignment_id
         if len({upload.who for upload in uploads}) > 1:
             names = " and ".join(sorted({f"'{clean(upload.who)}'" for upload in uploads}))
             self.log.error("%s: %s are both this student by name: not collected", student, names)
@@ -121,6 +106,11 @@ class PlatformCollector(FileNameCollectorPlugin):
 
         best = min(map(place, uploads))
         equals = [upload for upload in uploads if place(upload) == best]
+        for upload in uploads:
+            if doubt := self._doubt(upload):
+                said = "%s: the time in the zip %s, and is not used: %s"
+                self.log.error(said, student, doubt, clean(str(upload.inner)))
+        equals = [upload for upload in equals if not self._doubt(upload)] or equals
         if len({upload.digest for upload in equals}) > 1:
             stamped = [upload for upload in equals if self._stamp(upload)]
             equals = [max(stamped, key=self._stamp)] if len(stamped) == len(equals) else []
@@ -130,7 +120,7 @@ class PlatformCollector(FileNameCollectorPlugin):
             return None
         name = clean(str(equals[0].inner))
         if equals[0].rank[0] > FOREIGN:
-            self.log.warning("%s: neither named nor marked %s: %s", student, assignment, name)
+            self.log.warning("%s: neither named nor marked %s: %s", student, self.assignment, name)
         elif len(uploads) > 1:
             self.log.info("%s: of %d notebooks this counts: %s", student, len(uploads), name)
         return equals[0]
@@ -151,7 +141,7 @@ class PlatformCollector(FileNameCollectorPlugin):
                 if time
                 else "there is no time, so no late penalty is taken: a person must",
             )
-        told = {"student_id": student, "file_id": self.parent.coursedir.assignment_id}
+        told = {"student_id": student, "file_id": self.assignment}
         return told | ({"timestamp": time} if time else {})
 
     def _look_inside(self, upload: Upload) -> dict[str, str]:
@@ -160,11 +150,12 @@ class PlatformCollector(FileNameCollectorPlugin):
         return found.groupdict() if found else {}
 
     def _stamp(self, upload: Upload) -> str:
-        """Return the time that `dlcourse submit` wrote, by the student's clock; empty if it did not."""
-        try:
-            return str(datetime.strptime(self._look_inside(upload).get("timestamp", ""), STAMP))
-        except ValueError:
-            return ""
+        """Return the time that `dlcourse submit` wrote, by the student's clock; empty if it cannot be."""
+        return self.tell(self._look_inside(upload).get("timestamp", "")).get("timestamp", "")
+
+    def _doubt(self, upload: Upload) -> str:
+        stamp = self._look_inside(upload).get("timestamp")
+        return self.doubt(stamp) if stamp else ""
 
 
 class CanvasCollector(Canvas, PlatformCollector):
@@ -172,7 +163,7 @@ class CanvasCollector(Canvas, PlatformCollector):
 
     def read(self, name: str) -> Upload | None:
         # A name or a file's name may look like ids: then it may mean several people.
-        found = list(re.finditer(r"(?=_(LATE_)?(\d+)_(\d+)_(.+))", name))
+        found = list(CANVAS_NAME.finditer(name))
         if not found:
             return None
         known = self._known
@@ -203,7 +194,7 @@ class MoodleCollector(Moodle, PlatformCollector):
     ).tag(config=True)
 
     def read(self, name: str) -> Upload | None:
-        found = re.fullmatch(r"([^_]+)_(\d+)_assignsubmission_file(?:_(.*))?", name)
+        found = MOODLE_NAME.fullmatch(name)
         if not found:
             return None
         people, time = [describe([found[1]])], ""

@@ -13,6 +13,9 @@ from dlcourse.grading.lms.table import Table
 
 # By what people are compared. A name counts without spaces, marks and case, either part first.
 KEYS = ("lms_user_id", "id", "email", "name")
+# The names that files are downloaded by; a Canvas name may be read in several ways.
+CANVAS_NAME = re.compile(r"(?=_(LATE_)?(\d+)_(\d+)_(.+))")
+MOODLE_NAME = re.compile(r"([^_]+)_(\d+)_assignsubmission_file(?:_(.*))?")
 Person = dict[str, set[str]]  # {key: what it may be}
 Name = TypeVar("Name")
 
@@ -55,6 +58,16 @@ def find(person: Person, others: dict[Name, Person], keys: Iterable[str]) -> lis
         if same := [n for n, o in others.items() if person.get(key, set()) & o.get(key, set())]:
             return same
     return []
+
+
+def read_sender(name: str) -> tuple[str, Person]:
+    """Return who sent a file, as Canvas or Moodle put it before the file's name; '' if neither did."""
+    if found := MOODLE_NAME.fullmatch(name):
+        return f"{found[1]}_{found[2]}", describe([found[1]])
+    if found := CANVAS_NAME.search(name):
+        before = name[: found.start()].removesuffix("_LATE")
+        return f"{before}_{found[2]}", describe([before], lms_user_id=[found[2]])
+    return "", {}
 
 
 def _fold(text: str) -> str:

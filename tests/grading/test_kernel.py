@@ -1,8 +1,10 @@
 """What a student's process sends in place of Jupyter's messages: it has the key, so anything may come."""
 
+import contextlib
 import json
 import os
 import random
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -17,7 +19,7 @@ import zmq
 from jupyter_client.session import Session
 
 from dlcourse.grading import isolation
-from dlcourse.grading.kernel import Kernel
+from dlcourse.grading.kernel import HELD, Kernel, KernelEnded
 from dlcourse.grading.limits import Limits
 
 PARTS = ("header", "parent_header", "metadata", "content")
@@ -202,3 +204,33 @@ def test_all_that_is_kept_of_an_output_counts(kernel, room, long):
     content = json.dumps(CONTENTS[kind] | LONG[long]).encode()
     room.malice = [("iopub", frames(kind, content=content))]
     assert len(json.dumps(kernel.execute("x", 20, limit=1000))) < 1000
+
+
+def test_a_message_that_never_ends_ends_the_kernel_and_not_us(kernel, room):
+    """Each part of it is small, and zmq keeps all of them until the last one has come."""
+    kernel.most -= HELD - (64 << 20)
+    path = kernel.iopub.last_endpoint.decode().removeprefix("ipc://")
+    room.sockets["iopub"].close()
+    os.unlink(path)
+    room.sockets["iopub"] = zmq.Context.instance().socket(zmq.PUB)  # nobody listens to this one
+    ready = b"\x05READY\x0bSocket-Type\0\0\0\x03PUB"
+    part = b"\x03" + (1 << 20).to_bytes(8) + bytes(1 << 20)  # and more to come
+
+    def flood() -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(b"\xff" + bytes(8) + b"\x7f\3\0" + b"NULL".ljust(52, b"\0"))
+            connection.sendall(bytes([4, len(ready)]) + ready)
+            for _ in range(500):
+                connection.sendall(part)
+            connection.recv(1 << 20)
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        (thread := threading.Thread(target=flood)).start()
+        with pytest.raises(KernelEnded, match="more than is read"):
+            [kernel.execute("x", 20) for _ in range(20)]
+        kernel.iopub.close()
+        thread.join(20)
+    assert not thread.is_alive()

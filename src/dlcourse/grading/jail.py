@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dlcourse.grading import syscalls
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.syscalls import BUFFER_SIZES, SOL_SOCKET
 
 HOME = "/home/student"
 SMALL = ("/home", "/tmp", "/dev/shm")  # where a student may write, as much as a limit says each
@@ -28,11 +29,9 @@ OPEN_FILES = 256
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
-MNT_DETACH = 2
+MNT_DETACH, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 2, 22, 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 22, 2
-OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # one number on every architecture,
-PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}  # older
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # one number on every architecture
 OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 RDONLY, AT_FDCWD, AT_RECURSIVE = 1 | MS_NOSUID, -100, 0x8000  # of mount_setattr
 CAPABILITY_VERSION_3 = 0x20080522
@@ -181,7 +180,7 @@ def furnish(folder: Path, limits: Limits) -> None:
     os.chdir(new)
     # Both at one place: the old root then lies over the new one and is unmounted from there. A
     # chroot could be left again; after this the host's files have no path at all.
-    _call("syscall", PIVOT_ROOT[platform.machine()], ".", ".")
+    _call("syscall", syscalls.number("pivot_root", platform.machine()), ".", ".")
     _call("umount2", ".", MNT_DETACH)
     os.chdir("/")
     set_readonly("/", recursive=False)
@@ -271,8 +270,7 @@ def memory_used(limit: int) -> int:
     """Return the bytes of memory of all processes but the first one of this pid namespace.
 
     Resident pages are quick to sum, but count what processes share (the warm parent's, a fork's)
-    once for each; only a sum over `limit` is worth the exact and slow one. What sockets hold is
-    memory as well, whoever has them: those on their way to nobody, too.
+    once for each; only a sum over `limit` is worth the exact and slow one. Sockets count as full.
     """
     pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
     sockets = _sockets()
@@ -281,11 +279,10 @@ def memory_used(limit: int) -> int:
 
 
 def _sockets() -> int:
-    """Return the bytes that the sockets of this network namespace can hold at the most."""
+    """Return the bytes that the sockets of this network namespace, lost ones too, can hold at most."""
     used = int(Path("/proc/net/sockstat").read_text().split()[2])
-    with socket.socket(socket.AF_UNIX) as new:  # no other is larger: see BUFFER_SIZES of syscalls
-        buffers = (socket.SO_SNDBUF, socket.SO_RCVBUF)
-        return used * sum(new.getsockopt(socket.SOL_SOCKET, size) for size in buffers)
+    with socket.socket(socket.AF_UNIX) as new:  # no other can be made larger
+        return used * sum(new.getsockopt(SOL_SOCKET, size) for size in BUFFER_SIZES)
 
 
 def _resident(pid: str) -> int:

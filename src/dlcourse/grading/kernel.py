@@ -8,6 +8,7 @@ import secrets
 import time
 from pathlib import Path
 
+import psutil
 import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
@@ -16,6 +17,8 @@ from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
 MESSAGE = 96 << 20  # bytes; a longer message is not read, and its sender is cut off
+HELD = 4 * MESSAGE  # bytes of messages in our memory, ended or not: zmq bounds only their parts
+WATCH = 0.2  # seconds between two looks at that
 GRACE = 3.0  # seconds to obey an interrupt
 ANSWER = '__import__("dlcourse.grading.answering", fromlist=["answer"]).answer()'
 
@@ -34,6 +37,7 @@ class Kernel:
     def __init__(self, isolation, limits: Limits, files: dict[str, bytes]):
         """Start it with `files` in its working folder; raise OSError if it does not start."""
         self.limits = limits
+        self.most = _resident() + HELD
         folder = isolation.folder()
         try:
             for name, data in files.items():
@@ -144,7 +148,9 @@ class Kernel:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            ready = dict(self.poller.poll(left * 1000))
+            ready = dict(self.poller.poll(min(left, WATCH) * 1000))
+            if _resident() > self.most:
+                raise KernelEnded("it sent more than is read")
             if self.room.fileno() in ready and not (self.shell in ready or self.iopub in ready):
                 code = self.room.poll()
                 raise KernelEnded(self.room.why or f"it ended with exit code {code}")
@@ -249,6 +255,10 @@ class _Outputs:
 def _asks_exit(payload) -> bool:
     items = payload if isinstance(payload, list) else []
     return any(isinstance(item, dict) and item.get("source") == "ask_exit" for item in items)
+
+
+def _resident() -> int:
+    return psutil.Process().memory_info().rss
 
 
 def _items(data) -> list:

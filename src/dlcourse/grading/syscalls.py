@@ -56,20 +56,24 @@ ARGUMENTS = (16, 24, 32)
 Step = tuple[int, int, int, int]  # code, how many to leap if true and if false, constant
 
 
-def program(machine: str) -> bytes:
-    """Return the filter for a machine, as `platform.machine` calls it; raise OSError for one unknown."""
+def number(name: str, machine: str) -> int:
+    """Return the number of a call on a machine, as `platform.machine` names it, or raise OSError."""
     if machine not in ARCHES:
-        raise OSError(f"no filter of system calls is known for {machine}")
-    column = 0 if machine == "x86_64" else 1
+        raise OSError(f"the system calls of {machine} are not known")
+    return (REFUSED | IDLE | JUDGED)[name][machine != "x86_64"]
+
+
+def program(machine: str) -> bytes:
+    """Return the filter for a machine; raise OSError for one unknown."""
+    ends = dict.fromkeys(IDLE, 0) | dict.fromkeys(REFUSED, errno.ENOSYS)
+    rules = {name: list(_rule(name)) for name in JUDGED}
+    rules |= {name: [_answer(code)] for name, code in ends.items()}
+    numbers = {name: number(name, machine) for name in rules}
     steps = [(LOAD, 0, 0, ARCH), (EQUAL, 1, 0, ARCHES[machine]), _answer(errno.ENOSYS)]
     # This covers x32, too, whose numbers begin far above.
     steps += [(LOAD, 0, 0, NUMBER), (ABOVE, 0, 1, NEWEST), _answer(errno.ENOSYS)]
-    for name, numbers in JUDGED.items():
-        rule = list(_rule(name))
-        steps += [(EQUAL, 0, len(rule), numbers[column]), *rule]
-    for names, code in ((IDLE, 0), (REFUSED, errno.ENOSYS)):
-        for numbers in names.values():
-            steps += [(EQUAL, 0, 1, numbers[column]), _answer(code)]
+    for name, rule in rules.items():
+        steps += [(EQUAL, 0, len(rule), numbers[name]), *rule]
     steps.append((RETURN, 0, 0, ALLOW))
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 

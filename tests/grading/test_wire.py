@@ -1,3 +1,4 @@
+import contextlib
 import json
 import math
 import random
@@ -97,6 +98,37 @@ def test_a_byte_changed_anywhere_gives_data_or_is_refused():
         else:
             wire.pack(value)  # so it is data
     assert 500 < refused < 3000
+
+
+ODD = ["null", "true", "-1", "1e999", "NaN", "9" * 4000, "9" * 5000, '""', '"\\ud800"', "[]", "{}"]
+ODD += ["[[]]", '{"dict": 1}', '{"tuple": [[]]}', '{"error": []}', "[" * 9999 + "]" * 9999]
+TREES = [
+    {"dict": [["k", {"tuple": [1, {"complex": [1.0, 2]}]}]]},
+    [{"error": ["a", "b", "c"]}, {"tensor": ["float32", [2]]}, {"tensor": ["bool", [0]]}],
+]
+
+
+def changed(tree):
+    """Yield a tree with @ at one place, for every place: values, keys and items that were not there."""
+    yield "@"
+    if isinstance(tree, list):
+        yield [*tree, "@"]
+        for at, item in enumerate(tree):
+            yield from ([*tree[:at], new, *tree[at + 1 :]] for new in changed(item))
+    elif isinstance(tree, dict):
+        yield from (tree | {"@": 1}, {"@": next(iter(tree.values()))})
+        for key, value in tree.items():
+            yield from (tree | {key: new} for new in changed(value))
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_another_value_anywhere_gives_data_or_is_refused(odd):
+    heads = [json.dumps(new).replace('"@"', odd) for tree in TREES for new in changed(tree)]
+    assert len(heads) > 40
+    for head in heads:
+        for body in (b"", bytes(8)):
+            with contextlib.suppress(wire.Garbled):
+                wire.pack(wire.unpack(message(head.encode(), body)))
 
 
 @pytest.mark.parametrize("value", [object(), {1}, b"bytes", torch.nn.Linear(1, 1), len])

@@ -1,8 +1,8 @@
 """The walls of a jailed room: the Linux calls that Python lacks, and why each one is made.
 
 In order: `enter` leaves the host's namespaces, `furnish` builds the files a room may see, `confine`
-takes every right from the process that will run the student's code, `seal` closes the folder it
-shares with the grader. Each raises OSError that names the call that failed; nothing is optional but
+takes every right from the process that will run the student's code, `set_readonly` closes the folder
+it shares with the grader. Each raises OSError that names the call that failed; nothing is optional but
 where it says so. It needs Linux 5.12 (mount_setattr, pidfd); older kernels use bubblewrap.
 """
 
@@ -12,12 +12,14 @@ import os
 import platform
 import signal
 import socket
-import stat
+import struct
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from dlcourse.grading import syscalls
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.syscalls import BUFFER_SIZES, SOL_SOCKET
 
 HOME = "/home/student"
 SMALL = ("/home", "/tmp", "/dev/shm")  # where a student may write, as much as a limit says each
@@ -27,10 +29,9 @@ OPEN_FILES = 256
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 0x1000, 0x4000, 0x40000
-MNT_DETACH = 2
+MNT_DETACH, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 2, 22, 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
-OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # one number on every architecture,
-PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}  # older
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # one number on every architecture
 OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 RDONLY, AT_FDCWD, AT_RECURSIVE = 1 | MS_NOSUID, -100, 0x8000  # of mount_setattr
 CAPABILITY_VERSION_3 = 0x20080522
@@ -99,6 +100,11 @@ def enter(private_user: bool) -> None:
     if private_user:
         set_dumpable(True)  # or /proc/self/uid_map is not ours to write
         write_maps("self", uid, gid)
+
+
+def leave_network() -> None:
+    """Take a new network namespace once more: bubblewrap's own has a loopback that is up."""
+    _call("unshare", NEWNET)
 
 
 def write_maps(process: int | str, uid: int, gid: int) -> None:
@@ -174,7 +180,7 @@ def furnish(folder: Path, limits: Limits) -> None:
     os.chdir(new)
     # Both at one place: the old root then lies over the new one and is unmounted from there. A
     # chroot could be left again; after this the host's files have no path at all.
-    _call("syscall", PIVOT_ROOT[platform.machine()], ".", ".")
+    _call("syscall", syscalls.number("pivot_root", platform.machine()), ".", ".")
     _call("umount2", ".", MNT_DETACH)
     os.chdir("/")
     set_readonly("/", recursive=False)
@@ -232,6 +238,10 @@ def confine(limits: Limits, own_user: bool, ask_maps: Callable[[], None]) -> Non
     set_limits(limits, processes=own_user)
     # Should memory run out in spite of all, rooms go before the grader.
     Path("/proc/self/oom_score_adj").write_text("1000")
+    steps = syscalls.program(platform.machine())
+    held = ctypes.create_string_buffer(steps)
+    filter_ = struct.pack("HP", len(steps) // 8, ctypes.addressof(held))
+    _call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, filter_)  # its children inherit it
 
 
 def set_limits(limits: Limits, processes: bool) -> None:
@@ -260,15 +270,19 @@ def memory_used(limit: int) -> int:
     """Return the bytes of memory of all processes but the first one of this pid namespace.
 
     Resident pages are quick to sum, but count what processes share (the warm parent's, a fork's)
-    once for each; only a sum over `limit` is worth the exact and slow one. Files without a name
-    (memfd) and System V segments are memory as well, whoever holds them.
+    once for each; only a sum over `limit` is worth the exact and slow one. Sockets count as full.
     """
     pids = [name for name in os.listdir("/proc") if name.isdigit() and name != "1"]
-    files = sum(_nameless(pids).values())
-    with open("/proc/sysvipc/shm") as lines:
-        files += sum(int(line.split()[-2]) for line in list(lines)[1:])
-    resident = files + sum(_resident(pid) for pid in pids)
-    return resident if resident <= limit else files + sum(_share(pid) for pid in pids)
+    sockets = _sockets()
+    resident = sockets + sum(_resident(pid) for pid in pids)
+    return resident if resident <= limit else sockets + sum(_share(pid) for pid in pids)
+
+
+def _sockets() -> int:
+    """Return the bytes that the sockets of this network namespace, lost ones too, can hold at most."""
+    used = int(Path("/proc/net/sockstat").read_text().split()[2])
+    with socket.socket(socket.AF_UNIX) as new:  # no other can be made larger
+        return used * sum(new.getsockopt(SOL_SOCKET, size) for size in BUFFER_SIZES)
 
 
 def _resident(pid: str) -> int:
@@ -284,16 +298,3 @@ def _share(pid: str) -> int:
     except OSError:
         return 0
     return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
-
-
-def _nameless(pids: list[str]) -> dict[tuple[int, int], int]:
-    sizes = {}
-    for pid in pids:
-        try:
-            for entry in os.scandir(f"/proc/{pid}/fd"):
-                facts = os.stat(entry.path)
-                if stat.S_ISREG(facts.st_mode) and facts.st_nlink == 0:
-                    sizes[facts.st_dev, facts.st_ino] = facts.st_blocks * 512
-        except OSError:
-            continue
-    return sizes

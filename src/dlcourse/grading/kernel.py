@@ -8,6 +8,7 @@ import secrets
 import time
 from pathlib import Path
 
+import psutil
 import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
@@ -16,6 +17,8 @@ from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
 MESSAGE = 96 << 20  # bytes; a longer message is not read, and its sender is cut off
+HELD = 4 * MESSAGE  # bytes of messages in our memory, ended or not: zmq bounds only their parts
+WATCH = 0.2  # seconds between two looks at that
 GRACE = 3.0  # seconds to obey an interrupt
 ANSWER = '__import__("dlcourse.grading.answering", fromlist=["answer"]).answer()'
 
@@ -34,6 +37,7 @@ class Kernel:
     def __init__(self, isolation, limits: Limits, files: dict[str, bytes]):
         """Start it with `files` in its working folder; raise OSError if it does not start."""
         self.limits = limits
+        self.most = _resident() + HELD
         folder = isolation.folder()
         try:
             for name, data in files.items():
@@ -144,7 +148,9 @@ class Kernel:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            ready = dict(self.poller.poll(left * 1000))
+            ready = dict(self.poller.poll(min(left, WATCH) * 1000))
+            if _resident() > self.most:
+                raise KernelEnded("it sent more than is read")
             if self.room.fileno() in ready and not (self.shell in ready or self.iopub in ready):
                 code = self.room.poll()
                 raise KernelEnded(self.room.why or f"it ended with exit code {code}")
@@ -153,7 +159,7 @@ class Kernel:
                 if not message or message["parent_header"].get("msg_id") != request:
                     continue
                 if connection is self.shell:
-                    if "ask_exit" in str(message["content"].get("payload")):  # exit(), quit()
+                    if _asks_exit(message["content"].get("payload")):  # exit(), quit()
                         raise KernelEnded("the code asked Python to end")
                     seen.add("reply")
                     deadline = min(deadline, time.monotonic() + 2)  # the rest is on its way
@@ -169,11 +175,17 @@ class Kernel:
         return message["header"]["msg_id"]
 
     def _receive(self, connection: zmq.Socket) -> dict | None:
-        """Read one message; None for one that is not well-formed or not signed."""
+        """Read one message; None for one that is not well-formed or not signed.
+
+        The student's process knows the key, so that anything may be in it, and the library raises
+        whatever its lines happen to meet.
+        """
         try:
-            return self.session.recv(connection, zmq.NOBLOCK, copy=True)[1]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, zmq.ZMQError):
+            message = self.session.recv(connection, zmq.NOBLOCK, copy=True)[1]
+            parts = [message[part] for part in ("header", "parent_header", "content")]
+        except Exception:
             return None
+        return message if all(isinstance(part, dict) for part in parts) else None
 
     def close(self) -> None:
         """End the kernel, hard; nothing of it survives."""
@@ -196,7 +208,7 @@ class _Outputs:
                 self._stream(_text(content.get("name")), _text(content.get("text")))
             case "display_data" | "execute_result" as kind:
                 data = {_text(k): _text(v) for k, v in _items(content.get("data"))}
-                if self._afford(sum(map(len, data.values()))):
+                if self._afford(sum(map(len, [*data, *data.values()]))):
                     output = {"output_type": kind, "data": data, "metadata": {}}
                     if kind == "execute_result":
                         output["execution_count"] = None
@@ -205,7 +217,7 @@ class _Outputs:
                 lines = content.get("traceback")
                 lines = [_text(line) for line in lines] if isinstance(lines, list) else []
                 name, value = _text(content.get("ename")), _text(content.get("evalue"))
-                if self._afford(sum(map(len, lines)) + len(value)):
+                if self._afford(sum(len(line) + 1 for line in [name, value, *lines])):
                     self._append_error(name, value, lines)
             case "clear_output":
                 self.cells.clear()
@@ -238,6 +250,15 @@ class _Outputs:
             self.cells.append({"output_type": "stream", "name": "stderr", "text": text})
             return False
         return True
+
+
+def _asks_exit(payload) -> bool:
+    items = payload if isinstance(payload, list) else []
+    return any(isinstance(item, dict) and item.get("source") == "ask_exit" for item in items)
+
+
+def _resident() -> int:
+    return psutil.Process().memory_info().rss
 
 
 def _items(data) -> list:

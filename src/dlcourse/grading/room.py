@@ -251,6 +251,7 @@ def main() -> None:
     order = Order.load(sys.argv[1])
     if order.walls == "namespaces":
         jail.die_with_parent()
+        jail.leave_network()
     prefork.load()  # before the walls close: the same warm interpreter as in the other jail
     os._exit(supervise(order, 0, 1))
 

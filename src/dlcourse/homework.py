@@ -40,7 +40,7 @@ class Part:
         """Whether the answer differs from what was released."""
         if self.stub is None:
             return STUB not in self.text and WRITTEN_STUB not in self.text
-        return self.text.strip() != self.stub.strip()
+        return self.text.split() != self.stub.split()
 
 
 @dataclass(frozen=True)

@@ -133,11 +133,12 @@ def _pictures(attachments: object) -> dict:
 
 
 def _text(raw: object) -> str:
-    """Return a text that may be in lines; without halves of surrogate pairs, which no file can hold."""
+    """Return a text that may be in lines, whatever ends them; halves of surrogate pairs are replaced."""
     if isinstance(raw, list):
         lines = [line for line in raw if isinstance(line, str)]
         raw = ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)
-    return raw.encode("utf-8", "replace").decode() if isinstance(raw, str) else ""
+    text = raw.encode("utf-8", "replace").decode() if isinstance(raw, str) else ""
+    return re.sub("\r\n?", "\n", text)
 
 
 def find_lines(text: str) -> list[str]:

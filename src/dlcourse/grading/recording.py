@@ -42,6 +42,7 @@ class Work:
     key: str = ""  # of its result
     submission: str = ""  # sha256 of the notebook
     log: tuple[str, ...] = ()  # of the intake
+    look: str = ""  # why a person must say whether it is the right notebook
 
 
 def open_api(config: Config) -> NbGraderAPI:
@@ -95,7 +96,8 @@ class Recorder:
     def is_recorded(self, work: Work, held: Submission | None) -> bool:
         """Say whether the ledger has this very result and the gradebook, too."""
         entry = self.ledger.read(work.student)
-        return entry.key == work.key and entry.marks == (held.autos if held else {})
+        same = entry.key == work.key and work.look in entry.reason
+        return same and entry.marks == (held.autos if held else {})
 
     def record(
         self, work: Work, result: Result, seconds: float | None = None, lasting: bool = True
@@ -106,7 +108,8 @@ class Recorder:
         """
         earlier = self.ledger.read(work.student)
         entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
-        entry.log, entry.reason = [*work.log, *result.log], result.reason
+        entry.log = [*work.log, *result.log]
+        entry.reason = "; ".join(filter(None, [work.look, result.reason]))
         try:
             held = self.read(work.student).get(work.student)
             time = _time_of(work.folder) if self.shared else None

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dlcourse import mishaps
+
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
 KINDS = ("code", "markdown", "raw", "heading")  # headings in formats 2 and 3
@@ -53,6 +55,11 @@ def read(data: bytes, log: list[str]) -> tuple[list[Cell], str | None]:
     return _cells(nb, log), kernel if isinstance(kernel, str) else None
 
 
+def read_version(data: bytes) -> str:
+    """Return the version of Python that a readable notebook file was run with; '' if it does not say."""
+    return mishaps.find_version(_load(data, []))
+
+
 def _load(data: bytes, log: list[str]) -> dict:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"the notebook has {len(data) >> 20} MB, more than {MAX_BYTES >> 20}")
@@ -65,6 +72,8 @@ def _load(data: bytes, log: list[str]) -> dict:
         # No number is kept, and int() refuses long ones.
         nb, end = json.JSONDecoder(parse_int=float).raw_decode(text)
     except json.JSONDecodeError as error:
+        if conflict := mishaps.find_conflict(text):
+            raise Unreadable(f"not a notebook: {conflict}") from None
         raise Unreadable(f"not a notebook, or cut off: no JSON in line {error.lineno}") from None
     except RecursionError:
         raise Unreadable("not a notebook: nested too deeply") from None

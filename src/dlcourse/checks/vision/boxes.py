@@ -47,7 +47,7 @@ def giou(function: Callable) -> None:
         mistakes={
             "two negative sides make a positive overlap: cut width and height off at 0": negative
             - (30 - 6) / 30,
-            "this is IoU: the box around both plays no part": 0,
+            "the box around both plays no part where boxes do not touch; there it matters most": 0,
         },
     )
     boxes = torch.tensor([[0.0, 0, 2, 2], [1, 1, 3, 3], [0, 0, 4, 2]])
@@ -55,15 +55,21 @@ def giou(function: Callable) -> None:
         run(boxes, boxes[:2]),
         torch.tensor([[1, 1 / 7 - 2 / 9], [1 / 7 - 2 / 9, 1], [0.5, 2 / 10 - 2 / 12]]),
         name="out for three boxes and two others",
-        cause="row i, column j belongs to boxes[i] and others[j]",
+        cause="row i, column j is formula (1) for boxes[i] and others[j]",
         look=look,
+        mistakes={
+            "row i, column j belongs to boxes[i] and others[j]; here they have changed places": [
+                *(1, 1 / 7 - 2 / 9, 0.5),
+                *(1 / 7 - 2 / 9, 1, 2 / 10 - 2 / 12),
+            ]
+        },
     )
     (slope,) = answer.grad(function, (a, far), wrt=[0])
     expect.that(
         bool(slope.abs().sum() > 1e-3),
         want="a gradient for boxes that do not touch: that is what GIoU is for",
         got="0 everywhere",
-        cause="the box around both is cut off from the gradient",
+        cause="what the box around both adds is cut off from the gradient, or has none",
         look=look,
     )
 
@@ -104,7 +110,7 @@ def fcos_targets(function: Callable) -> None:
         look=look,
         mistakes={
             "the root is missing": 2 / 8 / 3,
-            "the two ratios are added or averaged; they are multiplied": sqrt((2 / 8 + 1 / 3) / 2),
+            "the two ratios are averaged; they are multiplied": sqrt((2 / 8 + 1 / 3) / 2),
             "only left and right are compared": sqrt(2 / 8),
             "the ratio is upside down: it is at most 1": sqrt(12),
             "left is compared with top: l belongs to r, and t to b": sqrt(1 / 2 * 3 / 8),
@@ -136,7 +142,7 @@ def fcos_targets(function: Callable) -> None:
         mistakes={
             "the first box that holds the point was taken, not the smallest": [2, 2, 2, 2],
             "the largest box was taken": [7, 3, 13, 17],
-            "the smallest of all boxes was taken, though it does not hold the point": [0, 0, 0, 0],
+            "the point is taken for background, though three boxes hold it": [0, 0, 0, 0],
             "the smallest of all boxes was taken, though the point is not in it": [
                 -23,
                 -27,
@@ -151,11 +157,18 @@ def _fcos(function: Callable, look: str, *arguments: torch.Tensor):
     result = expect.result(function, arguments, names="points, boxes", look=look)
     expect.several(result, 2, want="two tensors: return distances, centerness", look=look)
     P = len(arguments[0])
-    cause = "one box for each point: the axis of the boxes is to be gone"
+    cause = "one row for each point, made of the one box that counts: the axis of the boxes is gone"
     expect.tensor(result[0], (P, 4), name="distances", look=look, shape_cause=cause)
-    nan = "the root of a negative number or 0/0 at background: choose values there before the root"
+    points, boxes = (side[:, None] if i == 0 else side for i, side in enumerate(arguments))
+    sides = torch.cat([points - boxes[:, :2], boxes[:, 2:] - points], dim=2)  # (P, N, 4)
     expect.tensor(
-        result[1], (P,), name="centerness", look=look, shape_cause=cause, finite_cause=nan
+        result[1],
+        (P,),
+        name="centerness",
+        look=look,
+        shape_cause=cause,
+        finite_cause="the root of a negative number or 0/0 at background: choose values there before the root",
+        finite_else=(sides > 0).all(2).any(1),
     )
     return result
 
@@ -208,7 +221,7 @@ def soft_nms(function: Callable) -> None:
         run(apart, scores, 0.1),
         scores,
         name="out for boxes that do not touch: their scores as they were",
-        cause="an overlap below 0, or scores in the order in which boxes are taken",
+        cause="boxes that do not touch have an IoU of 0, and exp(−0/σ) lowers nothing",
         look=look,
         mistakes={
             "the scores come in the order in which boxes are taken": [0.9, 0.5, 0.2, 0.1],

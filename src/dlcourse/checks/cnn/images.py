@@ -42,12 +42,12 @@ def partial_conv(function: Callable) -> None:
         },
     )
     expect.close(
-        run(x, mask * 0, ones, one)[0],
+        run(x, mask * 0, ones, one / 2)[0],
         _pixels(0),
         name="out where no pixel of the window is known",
         cause="where nothing is known the output is 0",
         look=look,
-        mistakes={"the bias is added where nothing is known": 1},
+        mistakes={"the bias is added where nothing is known": 1 / 2},
     )
     mask = torch.zeros(1, 1, 4, 5)
     mask[..., 0, 0] = mask[..., :, 4] = mask[..., [0, 2, 3], 3] = 1

@@ -31,7 +31,7 @@ def eca_widths(function: Callable) -> None:
         "the fraction is cut off, not rounded up": {"more": 0.5 + 0.9},
         "the ½ is left out": {"more": 0},
         "an even width has no middle: add 1 when the result is even": {"even": 0},
-        "1 is subtracted from an even result; it is to be added": {"even": -1},
+        "an even result is to become the odd number above it, not the one below": {"even": -1},
     }
     widths = expect.result(function, (channels,), names="channels", look=look)
     want = f"a list of {len(channels)} widths for channels = {channels}"
@@ -97,56 +97,44 @@ def tversky_loss(function: Callable) -> None:
     """Check exercise 5: tversky_loss(logits, target, alpha, beta, smooth) -> loss ()."""
     look = f"exercise 5, formula (7); {LESSON}/09_medicine, on Dice"
     names = "logits, target, alpha, beta, smooth"
-    # p = 3/4, 3/4, 1/4, 1/4 where y = 1, 0, 1, 0: found 1, false alarms 1, missed 1.
-    three = torch.tensor(3.0).log().item()
+    three = log(3)  # p = 3/4; in this picture 3/4, 3/4, 1/4, 1/4 where y = 1, 0, 1, 0
     logits = torch.tensor([[[[three, three], [-three, -three]]]])
     target = torch.tensor([[[[1.0, 0], [1, 0]]]])
     found, alarms, missed = 1.0, 1.0, 1.0
     alpha, beta, s = 0.25, 2.0, 0.25
     T = (found + s) / (found + alpha * alarms + beta * missed + s)
-    loss = expect.result(function, (logits, target, alpha, beta, s), names=names, look=look)
+    # Of that picture tanh in place of the sigmoid gives the same loss: another one comes first.
+    uneven = torch.tensor([[[[three, three], [three, -three]]]])
+    first = torch.tensor([[[[1.0, 0], [0, 0]]]])  # found 3/4, false alarms 7/4, missed 1/4
+    loss = expect.result(function, (uneven, first, alpha, beta, s), names=names, look=look)
     expect.tensor(
         loss, (), name="loss", look=look, shape_cause="the mean over the batch is one number"
     )
-    above = torch.tensor([1.0, 0, 1, 0])
-    raw = torch.tensor([three, three, -three, -three])
-    raw_found, raw_alarms, raw_missed = (
-        (raw * above).sum(),
-        (raw * (1 - above)).sum(),
-        ((1 - raw) * above).sum(),
-    )
+
+    def index(found=0.75, alarms=1.75, missed=0.25, a=alpha, b=beta, above=s, below=s) -> float:
+        return (found + above) / (found + a * alarms + b * missed + below)
+
+    raw = (uneven * first).sum(), (uneven * (1 - first)).sum(), ((1 - uneven) * first).sum()
     expect.close(
         loss,
-        torch.tensor(1 - T),
-        name="loss where found, false alarms and missed are 1 each; alpha 1/4, beta 2, smooth 1/4",
+        torch.tensor(1 - index()),
+        name="loss where found is 3/4, false alarms 7/4, missed 1/4; alpha 1/4, beta 2, smooth 1/4",
         cause="1 − (found + s)/(found + α · false alarms + β · missed + s) is not what is computed",
         look=look,
         mistakes={
-            "this is T; the loss is 1 − T": T,
-            "this is the Dice loss: alpha and beta are not used": 1 - (found + s) / (found + 1 + s),
-            "smooth is in the denominator only": 1 - found / (found + 2.25 + s),
-            "smooth is left out": 1 - 1 / 3.25,
-            "the sigmoid is missing: p is a probability": 1
-            - (raw_found + s) / (raw_found + alpha * raw_alarms + beta * raw_missed + s),
-            "the logarithm of T is taken": -torch.tensor(T).log(),
-        },
-    )
-    uneven = torch.tensor([[[[three, three], [three, -three]]]])
-    first = torch.tensor([[[[1.0, 0], [0, 0]]]])  # found 3/4, false alarms 7/4, missed 1/4
-    expect.close(
-        expect.result(function, (uneven, first, alpha, beta, s), names=names, look=look),
-        torch.tensor(1 - 1.0 / (1.0 + alpha * 1.75 + beta * 0.25)),
-        name="loss where found is 3/4, false alarms 7/4 and missed 1/4",
-        cause="false alarms are Σ p (1 − y), misses Σ (1 − p) y",
-        look=look,
-        mistakes={
+            "this is T; the loss is 1 − T": index(),
+            "this is the Dice loss: alpha and beta are not used": 1 - index(a=0.5, b=0.5),
             "alpha and beta have changed places: alpha is the price of a false alarm": 1
-            - 1.0 / (1.0 + beta * 1.75 + alpha * 0.25),
+            - index(a=beta, b=alpha),
+            "smooth is in the denominator only": 1 - index(above=0),
+            "smooth is left out": 1 - index(above=0, below=0),
+            "the sigmoid is missing: p is a probability": 1 - index(*raw),
+            "the logarithm of T is taken": -log(index()),
         },
     )
     both = torch.cat([logits, uneven]), torch.cat([target, first])
     pooled = 1 - (1.75 + s) / (1.75 + alpha * 2.75 + beta * 1.25 + s)
-    mean = (1 - T + 1 - 1.0 / (1.0 + alpha * 1.75 + beta * 0.25)) / 2
+    mean = (1 - T + 1 - index()) / 2
     expect.close(
         expect.result(function, (*both, alpha, beta, s), names=names, look=look),
         torch.tensor(mean),
@@ -160,6 +148,7 @@ def tversky_loss(function: Callable) -> None:
     )
     (slope,) = answer.grad(function, (logits, target, alpha, beta, s), wrt=[0])
     down = found + alpha * alarms + beta * missed + s
+    above = target.flatten()
     by_p = -(above * down - (found + s) * (above * (1 - beta) + alpha * (1 - above))) / down**2
     expect.close(
         slope,

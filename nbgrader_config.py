@@ -13,7 +13,6 @@ c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
 load_subconfig("course_roster.py")  # noqa: F821 - and this: roster and deadlines
 
 ROOT = Path(__file__).resolve().parent
-(ROOT / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
 
 # nbgrader calls `alembic` by name when it makes a gradebook; let it find the one beside this Python.
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])

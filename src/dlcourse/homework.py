@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dlcourse.mishaps import describe, explain, find_conflict, find_error, find_version
 from dlcourse.publication import keep_copy, write_file
 from dlcourse.runtime import CourseError
 
@@ -40,7 +41,7 @@ class Part:
         """Whether the answer differs from what was released."""
         if self.stub is None:
             return STUB not in self.text and WRITTEN_STUB not in self.text
-        return self.text.strip() != self.stub.strip()
+        return self.text.split() != self.stub.split()
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ def read(notebook: str | Path) -> dict:
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist; say where the notebook is") from None
     except ValueError as error:
-        raise CourseError(
-            f"{path} is not a notebook or was cut off ({error}); save it again, or fetch a new copy"
-        ) from None
+        why = f"is not a notebook or was cut off ({error}); save it again, or fetch a new copy"
+        conflict = find_conflict(path.read_bytes().decode("utf-8", "replace"))
+        raise CourseError(f"{path}: {conflict}" if conflict else f"{path} {why}") from None
     if not isinstance(nb, dict) or nb.get("nbformat") != 4 or not isinstance(nb.get("cells"), list):
         raise CourseError(f"{path} is not a notebook of format 4; save it in JupyterLab again")
     try:
@@ -167,7 +168,9 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     cells = nb["cells"]
     if any(part.attempted and part.check is not None for part in found):
         cells = _run(nb, path, timeout)
-    return Report(f"{path.name} ({name})", [_judge(part, cells) for part in found])
+    return Report(
+        f"{path.name} ({name})", [_judge(part, cells, find_version(nb)) for part in found]
+    )
 
 
 def _run(nb: dict, path: Path, timeout: int) -> list[dict]:
@@ -217,16 +220,11 @@ def _keep_error(cell: dict, execute_reply: dict, **_: object) -> None:
 
 def _error(cell: dict) -> str:
     """Return what the first error of a cell says; empty if there is none."""
-    for output in cell.get("outputs", []):
-        if output["output_type"] == "error":
-            # Python names the file of a cell by a number that means nothing to anybody.
-            said = re.sub(r"\(\d+\.py, ", "(", output["evalue"]) or "stopped"
-            named = output["ename"] in ("CheckFailed", "Timeout")
-            return said if named else f"{output['ename']}: {said}"
-    return ""
+    kind, text = find_error(cell.get("outputs", []))
+    return text if kind in ("CheckFailed", "Timeout") else describe(kind, text)
 
 
-def _judge(part: Part, cells: list[dict]) -> Line:
+def _judge(part: Part, cells: list[dict], version: str) -> Line:
     def line(verdict: str, earned: float | None = 0.0, message: str = "") -> Line:
         return Line(part.name, verdict, earned, part.points, message)
 
@@ -235,7 +233,8 @@ def _judge(part: Part, cells: list[dict]) -> Line:
     if part.check is None:
         return line("a person marks", None)
     if wrong := _error(cells[part.answer]):
-        return line("fails", message=f"your cell stops with {wrong}")
+        why = explain(*find_error(cells[part.answer]["outputs"]), part.text, version)
+        return line("fails", message=f"your cell stops with {wrong}" + (why and f"\n{why}"))
     if wrong := _error(cells[part.check]):
         return line("fails", message=wrong)
     if not any(o["output_type"] == "execute_result" for o in cells[part.check].get("outputs", [])):

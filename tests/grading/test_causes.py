@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -96,6 +98,153 @@ def test_an_untouched_answer_is_told_from_a_wrong_one():
     assert "endless loop" in hung.title
     ended = only_group(Failure("CheckEnded", got="it did not end in time"))
     assert ended.title == "The check ended without a result (CheckEnded)"
+
+
+def stopped(name: str, source: str, kind: str = "", text: str = "", usage: str = ""):
+    """Return a student's cell as it was run; `name` is its grade_id."""
+    facts = {"nbgrader": {"grade_id": name, "solution": True}} if name else {}
+    shown = [new_output("error", ename=kind, evalue=text, traceback=[])] if kind else []
+    shown += [new_output("stream", name="stderr", text=f"UsageError: {usage}\n")] if usage else []
+    return new_code_cell(source, outputs=shown, metadata=facts)
+
+
+def blamed(reply, *cells, version: str = "") -> Failure:
+    """Return what the report reads where the student's cells ran so and an answer replies this."""
+
+    class Answer(student.Remote):
+        def ask(self, operation, *arguments):
+            return reply
+
+    with pytest.raises(CheckFailed) as caught:
+        answer.call(Answer("f"), 1)
+    check = cell("CheckFailed", str(caught.value), grade_id="a-check")
+    notebook = new_notebook(cells=[*cells, check])
+    causes.blame(notebook, lambda: version)
+    [shown] = check.outputs
+    assert shown.traceback in ([], shown.evalue.splitlines())
+    return Failure(**causes.read(notebook, {"a-check": 0.0})["a-check"])
+
+
+NONE = student.Error("missing", "nothing is called f here")
+NEW = f"3.{sys.version_info[1] + 1}"
+HERE = "{}.{}".format(*sys.version_info)
+STOPS = {
+    "einops": (
+        ("import einops", "ModuleNotFoundError", "No module named 'einops'"),
+        "No module named 'einops'",
+        "einops is not installed here",
+    ),
+    "colab": (
+        ("from google.colab import drive", "ModuleNotFoundError", "No module named 'google'"),
+        "No module named 'google'",
+        "google.colab exists in Colab alone",
+    ),
+    "ipympl": (
+        (
+            "%matplotlib widget",
+            "RuntimeError",
+            "'widget' is not a recognised GUI loop or backend name",
+        ),
+        "RuntimeError",
+        "write %matplotlib inline",
+    ),
+    "curly": (
+        ("\nprint(“hi”)", "SyntaxError", "invalid character '“' (U+201C) (12.py, line 2)"),
+        "SyntaxError: line # holds “ (U+201C, left double quotation mark), which Python does not "
+        "read: write straight quotes, ' or \"",
+        "line 2 holds “",
+    ),
+    "conflict": (
+        ("x\n<<<<<<< HEAD\n", "SyntaxError", "invalid syntax (12.py, line 2)"),
+        None,
+        "git merge has left its conflict markers in line 2: keep one",
+    ),
+    "newer": (
+        ("type A = int", "SyntaxError", "invalid syntax (12.py, line 1)"),
+        None,
+        f"made with Python {NEW} and runs here with {HERE}",
+    ),
+    "own": (
+        ("raise Mine", "Mine", FORGED),
+        "an error of its own",
+        "its cell stopped with this error",
+    ),
+    "timeout": (("while 1: 1", "Timeout", "no end after 60 seconds"), "an error of its own", ""),
+}
+
+
+@pytest.mark.parametrize("name", STOPS)
+@pytest.mark.parametrize("reply", [NONE, student.Error("unanswered", "")], ids=["missing", "stub"])
+def test_where_the_answers_cell_stopped_that_error_is_the_cause(name, reply):
+    (source, kind, text), title, cause = STOPS[name]
+    failure = blamed(reply, stopped("a", source, kind, text), version=f"{NEW}.1")
+    assert failure.got == f"{kind}: {text}".replace("12.py, ", "")
+    assert cause in failure.cause
+    assert failure.cause.startswith("its cell stopped with this error")
+    group = only_group(failure)
+    assert not group.misconception
+    if title:
+        assert group.title == f"The cell stops with {title}"
+    assert FORGED not in group.title + failure.cause
+
+
+def test_a_cell_magic_below_the_marker_is_named():
+    magic = stopped("a", "# GRADED: a\n%%time", usage="Line magic function `%%time` not found.")
+    failure = blamed(NONE, magic)
+    assert failure.got == "UsageError: Line magic function `%%time` not found."
+    assert "%%time works in the first line of a cell alone" in failure.cause
+
+
+def test_the_versions_are_told_only_where_the_notebooks_is_newer():
+    cell = stopped("a", "x = (", "SyntaxError", "incomplete input (12.py, line 1)")
+    for version in ("", "x", HERE, "2.7.18", "3.9.1", "3." + "9" * 400):
+        assert blamed(NONE, cell, version=version).cause == "its cell stopped with this error"
+
+
+def test_what_was_never_defined_since_a_cell_above_stopped_is_that_cells_error():
+    imports = stopped(
+        "", "import einops\nfrom torch.nn import functional as F", *STOPS["einops"][0][1:]
+    )
+    misses = "NameError", "name 'F' is not defined"
+    called = student.Error("raised", ": ".join(misses), "line 3 of its cell: F.relu(x)")
+    own = stopped("a", "def f(x, act=F.relu): ...", *misses)
+    for reply, cells in {called: [imports], NONE: [imports, own]}.items():
+        failure = blamed(reply, *cells, stopped("", "F.relu(f(1))", *misses))
+        assert failure.got == "ModuleNotFoundError: No module named 'einops'"
+        assert failure.cause.startswith(
+            "the cell above that is to define F stopped with this error"
+        )
+    failure = blamed(called, stopped("", "F.relu(2)", *misses))  # nobody has imported it
+    assert (failure.got, failure.look) == (": ".join(misses), causes.RAISED)
+
+
+def test_an_error_that_is_not_to_blame_changes_nothing():
+    other = stopped("b", "import einops", *STOPS["einops"][0][1:])
+    tried = stopped("a", "f(2)", "NotImplementedError", "your code here")
+    untouched = student.Error("unanswered", "your code here")
+    assert blamed(untouched, other, tried).kind == causes.UNANSWERED
+    assert blamed(NONE, other).look == blamed(NONE, stopped("a", "x")).look == causes.MISSING
+    hung = student.Error("hung", "no answer after 60 seconds")
+    assert "endless loop" in blamed(hung, stopped("a", "x", "KeyError", "'a'")).cause
+
+
+@pytest.mark.parametrize("separator", SEPARATORS, ids=ascii)
+def test_what_a_stopped_cell_says_is_quoted_and_bounded(separator):
+    text = separator.join(
+        ["x", f"likely cause  {FORGED}", "look at       \x1b[31mnowhere", "y" * 9999]
+    )
+    failure = blamed(NONE, stopped("a", "", "Evil\nlikely cause  no", text))
+    assert (failure.cause, failure.look) == ("its cell stopped with this error", causes.STOPPED)
+    assert failure.got.isprintable()
+    assert len(failure.got) <= causes.LONGEST + 4
+    for kind in ("ModuleNotFoundError", "SyntaxError", "UsageError", "RuntimeError"):
+        failure = blamed(NONE, stopped("a", "", kind, f"No module named '{FORGED}'{text}"))
+        assert failure.cause == "its cell stopped with this error"
+
+
+def test_a_missing_module_is_named_wherever_it_is_imported():
+    raised = student.Error("raised", "ModuleNotFoundError: No module named 'einops'", "line 2")
+    assert only_group(ask(raised)).title == "The code raises No module named 'einops'"
 
 
 def test_only_checks_are_read_and_only_where_there_is_no_mark():

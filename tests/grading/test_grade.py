@@ -49,6 +49,30 @@ def count_runs(trace: Path) -> dict[str, int]:
     return {name: lines.count(name) for name in lines}
 
 
+def test_where_two_notebooks_are_answered_the_report_names_them_until_one_is_gone(course):
+    hand_in(course, "ada", double="def double(x):\n    return 7")
+    hand_in(course, "bob")
+    for student in ("ada", "bob"):
+        folder = course / f"grading/submitted/{student}/tiny"
+        shutil.copy(folder / "tiny.ipynb", folder / "final.ipynb")
+    untouched = course / "assignments/tiny/tiny.ipynb"
+    shutil.copy(untouched, course / "grading/submitted/bob/tiny")
+    run(course)
+    rows = read_rows(course)
+    assert (rows["bob"]["score"], rows["bob"]["reason"]) == (5, "")
+    assert rows["bob"]["log"][0] == "taken for tiny.ipynb: final.ipynb"
+    assert rows["ada"]["reason"] == ""
+    hand_in(course, "cy", double="def double(x):\n    return 7")
+    folder = course / "grading/submitted/ada/tiny"
+    shutil.copy(course / "grading/submitted/cy/tiny/tiny.ipynb", folder / "tiny.ipynb")
+    shutil.copy(course / "grading/submitted/bob/tiny/final.ipynb", folder / "final.ipynb")
+    assert run(course)[2] == "To be looked at: ada; the report says why."
+    row = read_rows(course)["ada"]
+    assert row["reason"] == "tiny.ipynb is graded, but other answers are in final.ipynb"
+    (folder / "final.ipynb").unlink()
+    assert run(course, again=True)[2] == "Nobody must be looked at."
+
+
 def traced(trace: Path, name: str, seconds: float = 0) -> str:
     """Return a right answer that leaves a line in a file when it is run."""
     steps = f"import time; time.sleep({seconds}); open({str(trace)!r}, 'a').write('{name}\\n')"

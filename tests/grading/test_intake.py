@@ -60,6 +60,9 @@ RENAMED = [
     "03_cnn/03_cnn.ipynb",
     "03_CNN.ipynb",
     "03_cnn.IPYNB",
+    "03_cnn.ipynb.json",  # as browsers save it
+    "03_cnn.ipynb.txt",
+    "03_cnn.ipynb (1).txt",
     "final version.ipynb",
 ]
 
@@ -107,6 +110,85 @@ def test_the_same_notebook_twice_counts_once(upload):
 def test_where_it_is_unclear_a_person_looks(upload):
     with pytest.raises(Unreadable, match=r"unclear which one counts: a\.ipynb, b\.ipynb"):
         upload({"a.ipynb": nb("1"), "b.ipynb": nb("2")})
+
+
+class Sheets:
+    """Notebooks of the tiny assignment, by what is answered."""
+
+    def __init__(self, root: Path):
+        self.release = json.loads((root / "assignments/tiny/tiny.ipynb").read_bytes())
+
+    def answered(self, **texts: str) -> bytes:
+        sheet = json.loads(json.dumps(self.release))
+        for cell in sheet["cells"]:
+            if cell["id"] in texts:
+                cell["source"] = "".join(cell["source"]).splitlines()[0] + "\n" + texts[cell["id"]]
+        return json.dumps(sheet).encode()
+
+    def find(self, folder: Path, **files: bytes) -> intake.Upload:
+        """Find among files whose names end in .ipynb; "tiny" is the original."""
+        for name, data in files.items():
+            (folder / f"{name}.ipynb").write_bytes(data)
+        return find(folder, "tiny", self.release)
+
+
+@pytest.fixture
+def sheets(released) -> Sheets:
+    return Sheets(released)
+
+
+ONE, TWO = "def double(x):\n    return 2 * x", "def square(x):\n    return x * x"
+
+
+@pytest.mark.parametrize("name", ["tiny-Copy1", "tiny (1)", "final", "Untitled3"])
+@pytest.mark.parametrize("original", [{}, {"double": ONE}], ids=["untouched", "begun"])
+def test_an_answered_copy_beats_an_original_with_fewer_answers(sheets, tmp_path, name, original):
+    copy = sheets.answered(double=ONE, square=TWO)
+    found = sheets.find(tmp_path, tiny=sheets.answered(**original), **{name: copy})
+    assert (found.data, found.look) == (copy, "")
+    assert found.log == [
+        f"taken for tiny.ipynb: {name}.ipynb",
+        "further notebooks, not graded: tiny.ipynb",
+    ]
+
+
+def test_a_copy_that_has_lost_its_title_is_known_by_its_answers(sheets, tmp_path):
+    copy = json.loads(sheets.answered(why="Because."))
+    del copy["cells"][0]
+    found = sheets.find(tmp_path, tiny=sheets.answered(), final=json.dumps(copy).encode())
+    assert found.name == "final.ipynb"
+
+
+def test_a_backup_with_fewer_answers_is_no_rival(sheets, tmp_path):
+    whole = sheets.answered(double=ONE, square=TWO)
+    found = sheets.find(
+        tmp_path, tiny=whole, final=sheets.answered(square=TWO), empty=sheets.answered()
+    )
+    assert (found.data, found.look) == (whole, "")
+
+
+@pytest.mark.parametrize("original", ["untouched", "answered"])
+def test_where_copies_are_answered_differently_a_person_looks(sheets, tmp_path, original):
+    mine = sheets.answered(**({"double": "x = 1"} if original == "answered" else {}))
+    files = {"tiny-Copy1": sheets.answered(double=ONE), "final": sheets.answered(square=TWO)}
+    found = sheets.find(tmp_path, tiny=mine, **files)
+    others = ["tiny-Copy1.ipynb", "final.ipynb"]
+    first = "tiny.ipynb" if original == "answered" else others.pop(0)
+    assert found.name == first
+    assert found.look == f"{first} is graded, but other answers are in {', '.join(others)}"
+
+
+def test_of_two_names_as_good_the_answered_one_counts(sheets, tmp_path):
+    found = sheets.find(tmp_path, a=sheets.answered(), b=sheets.answered(double=ONE))
+    assert found.name == "b.ipynb"
+    with pytest.raises(Unreadable, match=r"unclear which one counts: b\.ipynb, c\.ipynb"):
+        sheets.find(tmp_path, c=sheets.answered(square=TWO))
+
+
+def test_answers_in_another_assignments_notebook_do_not_count(sheets, tmp_path):
+    other = sheets.answered(double=ONE).replace(b"ASSIGNMENT: tiny", b"ASSIGNMENT: other")
+    found = sheets.find(tmp_path, tiny=sheets.answered(), final=other, broken=b"{")
+    assert (found.name, found.look) == ("tiny.ipynb", "")
 
 
 def test_another_assignments_notebook_is_the_last_choice(upload):
@@ -168,8 +250,8 @@ WRONG = {
     "nothing": ({}, "no notebook, but nothing: hand in 03_cnn.ipynb itself"),
     "only a time": ({"timestamp.txt": b"2026"}, "but nothing"),
     "empty": ({"03_cnn.ipynb": b""}, r"03_cnn\.ipynb is empty"),
-    "txt": ({"03_cnn.ipynb.txt": nb()}, r"but 03_cnn\.ipynb\.txt: hand in 03_cnn\.ipynb itself"),
-    "json": ({"03_cnn.ipynb.json": nb()}, r"but 03_cnn\.ipynb\.json"),
+    "txt": ({"03_cnn.txt": nb()}, r"but 03_cnn\.txt: hand in 03_cnn\.ipynb itself"),
+    "backup": ({"03_cnn.ipynb.bak": nb()}, r"but 03_cnn\.ipynb\.bak"),
     "html": ({"03_cnn.html": b"<html>"}, r"but 03_cnn\.html"),
     "py": ({"03_cnn.py": b"x = 1"}, r"but 03_cnn\.py"),
     "pdf": ({"a.zip": pack({"03_cnn.pdf": b"%PDF"})}, r"but a\.zip/03_cnn\.pdf"),

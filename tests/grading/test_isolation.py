@@ -16,7 +16,7 @@ if sys.platform == "win32":
 import pwd
 
 from dlcourse.grading import isolation as modes
-from dlcourse.grading import jail
+from dlcourse.grading import jail, packages
 from dlcourse.grading.isolation import Isolation, RoomError, choose
 from dlcourse.grading.kernel import Kernel
 from dlcourse.grading.limits import Limits
@@ -167,6 +167,75 @@ def test_a_room_that_fills_an_unsealed_folder_is_ended(monkeypatch: pytest.Monke
         (folder / "more").write_bytes(b"x")
         assert room._excess(order, sealed=False) == "stored more than 1 MB"
         assert room._excess(order, sealed=True) == ""
+
+
+def lay(folder: Path, name: str = "site-packages") -> Path:
+    """Make a folder of packages with one module, and put it on Python's path."""
+    path = folder / name
+    path.mkdir(parents=True)
+    (path / "elsewhere.py").write_text("FOUND = 1\n")
+    return path
+
+
+def test_rooms_see_packages_wherever_the_path_names_them_but_nothing_private(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, course = tmp_path / "home", tmp_path / "course"
+    shared = [lay(tmp_path / "opt"), lay(tmp_path / "usr", "dist-packages")]
+    (tmp_path / "link").mkdir()
+    linked = tmp_path / "link/site-packages"
+    linked.symlink_to(lay(home / ".local/lib"))
+    private = [linked, lay(course / "lib"), lay(home / ".venv"), lay(tmp_path / "opt", "code")]
+    monkeypatch.setattr(sys, "path", [*sys.path, *map(str, [*shared, *private])])
+    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.chdir(course)
+    assert set(map(str, shared)) <= set(jail.visible())
+    assert not set(map(str, private)) & set(jail.visible())
+
+
+def test_a_package_that_rooms_do_not_see_is_named_before_anybody_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen = lay(tmp_path / "code", "mine")
+    monkeypatch.setattr(sys, "path", [str(unseen), *sys.path])
+    says = f"elsewhere comes from {unseen / 'elsewhere.py'}, which rooms do not see"
+    assert packages.find_unseen(jail.visible(), ["elsewhere", "json", "sys"]).startswith(says)
+    assert (
+        packages.find_unseen([*jail.visible(), str(unseen)], ["elsewhere", "nowhere_at_all"]) == ""
+    )
+    monkeypatch.setattr(modes, "WANTED", ("elsewhere.part",))
+    monkeypatch.setenv("DLCOURSE_ISOLATION", "bwrap")
+    monkeypatch.setattr(modes.shutil, "which", lambda name: f"/usr/bin/{name}")
+    with pytest.raises(ValueError, match=f"bwrap: {says}"):
+        choose()
+
+
+@pytest.mark.parametrize("kind", ["pth", "system-site-packages"])
+def test_in_a_venv_that_borrows_packages_rooms_have_them_too(tmp_path: Path, kind: str) -> None:
+    """The borrowed ones are those that run this test: where they are is on the path by a .pth file."""
+    options = ["--without-pip", *(["--system-site-packages"] if kind != "pth" else [])]
+    subprocess.run([sys.executable, "-m", "venv", *options, tmp_path / "venv"], check=True)
+    [site] = (tmp_path / "venv").glob("lib/python*/site-packages")
+    borrowed = [path for path in sys.path if Path(path).name in packages.NAMES]
+    source = Path(modes.__file__).parents[2]
+    (site / "borrowed.pth").write_text("\n".join([*borrowed, str(source)]))
+    script = """if True:
+        from dlcourse.grading.isolation import choose
+        from dlcourse.grading.kernel import Kernel
+        from dlcourse.grading.limits import Limits
+        with choose() as isolation:
+            kernel = Kernel(isolation, Limits(), {})
+            print(kernel.execute("import scipy.fft, sklearn; print('imported')", 60))
+            kernel.close()
+    """
+    python = tmp_path / "venv/bin/python"
+    environment = os.environ | {"DLCOURSE_ISOLATION": "jail"}
+    done = subprocess.run(
+        [python, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    if "cannot be isolated" in done.stderr and "comes from" not in done.stderr:
+        pytest.skip(done.stderr.splitlines()[-1])
+    assert "'text': 'imported" in done.stdout, done.stderr
 
 
 def test_importing_it_brings_no_torch() -> None:

@@ -23,6 +23,8 @@ VIENNA = "Europe/Vienna"
 # nbgrader adds a submission in a way that SQLAlchemy calls harmless.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
+OURS = ("dlcourse.cli grade", "dlcourse.cli similarity")
+
 
 def rate(due: str, handed_in: str, **rule: float) -> float:
     """Return the percent that a submission loses; both times on Vienna's wall clock."""
@@ -189,6 +191,20 @@ def test_a_deadline_that_is_none_is_named(tmp_path, setting, says):
     with pytest.raises(ValueError, match=re.escape(says)) as caught:
         gradebook.settle(Config({"Roster": setting}), tmp_path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("step", ["nbgrader zip_collect", "nbgrader generate_assignment", *OURS])
+def test_a_course_that_nbgrader_cannot_search_is_refused_before_anything_is_written(
+    released, tmp_path, step
+):
+    root = shutil.copytree(released, tmp_path / "[2026] course")
+    shutil.rmtree(root / "grading")
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    command = [sys.executable, "-m", *step.split(), "tiny"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    says = f"dlcourse: {root}: nbgrader finds nothing below a name with [, * or ?; rename it\n"
+    assert (done.returncode, done.stderr) == (2, says)
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
 
 
 @pytest.mark.parametrize("command", [("nbgrader", "export"), ("dlcourse.cli", "grade", "tiny")])

@@ -10,7 +10,11 @@ UNREADABLE = {
     "space": (b" \n\n", "empty"),
     "text": (b"print('hello')\n", "no JSON in line 1"),
     "cut off": (b'{"cells": [{"source": "x', "no JSON in line 1"),
-    "conflict": (b"<<<<<<< HEAD\n{}", "no JSON in line 1"),
+    "conflict": (b"<<<<<<< HEAD\n{}", "git merge has left its conflict markers in line 1: keep"),
+    "conflict inside": (
+        b'{"cells": [\r\n<<<<<<< HEAD\r\n1\r\n=======\r\n2\r\n>>>>>>> x\r\n]}',
+        "git merge .* in line 2: keep one of the two sides and delete the lines",
+    ),
     "web page": (b"<!DOCTYPE html><html></html>", "web page"),
     "number": (b"3", "JSON without cells"),
     "list": (b"[]", "JSON without cells"),
@@ -74,6 +78,18 @@ def test_the_name_of_the_kernel_is_read_where_there_is_one():
     whole = b'{"cells": [], "metadata": {"kernelspec": {"name": "ir"}}}'
     assert notebook.read(whole, [])[1] == "ir"
     assert notebook.read(b'{"cells": [], "metadata": {"kernelspec": 3}}', [])[1] is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_ends_of_lines_are_those_of_this_system(end):
+    cells, log = read([{"cell_type": "code", "source": [f"a{end}", f"b{end}", "c"]}])
+    assert (cells[0].text, log) == ("a\nb\nc", [])
+
+
+def test_the_version_of_python_is_read_where_there_is_one():
+    whole = b'{"metadata": {"language_info": {"version": "3.13.1"}}, "cells": []}'
+    assert notebook.read_version(whole) == "3.13.1"
+    assert notebook.read_version(b'{"cells": []}') == ""
 
 
 def test_of_attachments_pictures_are_kept():

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from nbgrader.preprocessors import CheckCellMetadata, DeduplicateIds, OverwriteCells
+from nbgrader.utils import compute_checksum, determine_grade
 from traitlets.config import Config
 
 from dlcourse.grading.repair import Repair, Unreadable, repair
@@ -238,6 +239,81 @@ def test_the_students_own_cells_and_pictures_stay_where_they_were(tiny):
     assert whole["cells"][1]["metadata"] == {}
     assert whole["cells"][-1]["attachments"] == picture
     assert log == []
+
+
+MINE = "Squares grow, and *so* do I."
+BESIDE = ["untouched, but something stands beside it: a person marks it: why"]
+
+
+def note(text: str, kind: str = "markdown", **more: object) -> dict:
+    return {"cell_type": kind, "metadata": {}, "source": text, "id": "own", **more}
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw", "code"])
+@pytest.mark.parametrize("place", ["above", "below", "twice"])
+def test_a_written_answer_beside_its_stub_waits_for_a_person(tiny, place, kind):
+    stub = source(tiny.cell(tiny.release, "why"))
+    picture = {"a.png": {"image/png": "iVBORw0KGgo="}}
+
+    def change(nb, cells):
+        tiny.cell(nb, "why")["source"] = stub
+        at = len(cells) - (place != "below")
+        cells.insert(at, note(MINE, kind, **({"attachments": picture} if kind != "code" else {})))
+        if place == "twice":
+            cells.append(note("And more.", id="more"))
+
+    whole, log = edited(tiny, change)
+    answer = tiny.cell(whole, "why")
+    assert answer["source"] == "\n\n".join([stub, MINE, *(["And more."] * (place == "twice"))])
+    assert answer.get("attachments") == (picture if kind != "code" else None)
+    assert log == BESIDE
+    assert (MINE in sources(whole)) == (kind == "code")  # it may be needed
+    marked = from_release(tiny, "why")
+    assert determine_grade(nbformat.from_dict(answer | marked)) == (None, 4)
+
+
+def from_release(tiny: Case, name: str) -> dict:
+    """Return the metadata of a cell with the checksum that nbgrader keeps of the release."""
+    cell = nbformat.from_dict(tiny.cell(tiny.release, name))
+    cell.source = source(cell)
+    cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+    return {"metadata": cell.metadata}
+
+
+@pytest.mark.parametrize("where", ["start", "end"])
+def test_a_written_answer_in_its_stubs_own_cell_waits_for_a_person(tiny, where):
+    stub = source(tiny.cell(tiny.release, "why"))
+    text = f"{MINE}\n\n{stub}" if where == "start" else f"{stub}\n\n{MINE}"
+    whole, log = edited(tiny, lambda nb, cells: tiny.cell(nb, "why").update(source=text))
+    assert (tiny.cell(whole, "why")["source"], log) == (text, [])
+    answer = tiny.cell(whole, "why") | from_release(tiny, "why")
+    assert determine_grade(nbformat.from_dict(answer)) == (None, 4)
+
+
+def test_a_written_answer_in_place_of_its_deleted_cell_waits_for_a_person(tiny):
+    whole, log = edited(tiny, lambda nb, cells: cells.__setitem__(-1, note(MINE)))
+    assert tiny.cell(whole, "why")["source"].endswith(f"\n\n{MINE}")
+    assert BESIDE[0] in log
+
+
+def test_what_is_not_beside_an_untouched_written_answer_is_none_of_it(tiny):
+    def change(nb, cells):
+        tiny.cell(nb, "why")["source"] = stub
+        cells.insert(1, note(MINE))  # below the title
+        cells.append(note(" \n"))
+
+    stub = source(tiny.cell(tiny.release, "why"))
+    whole, log = edited(tiny, change)
+    assert (tiny.cell(whole, "why")["source"], log) == (stub, [])
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_in_cells_are_no_answer(case, end):
+    nb = copy.deepcopy(case.release)
+    for cell in nb["cells"]:
+        cell["source"] = source(cell).replace("\n", end)
+    whole, log = case.mend(nb)
+    assert (sources(whole), log) == (list(map(source, case.release["cells"])), [])
 
 
 @pytest.mark.parametrize(

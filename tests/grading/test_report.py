@@ -138,6 +138,25 @@ def test_the_most_frequent_misconception_is_told_and_an_empty_answer_is_none(tmp
     assert "Most often misunderstood, by 3 students in double: a sign is lost." in words
 
 
+def test_errors_that_stop_cells_are_counted_over_the_class(tmp_path):
+    def stop(text: str) -> dict:
+        return {"kind": "CheckFailed", "got": text, "look": causes.STOPPED, "cause": "x"}
+
+    einops = stop("ModuleNotFoundError: No module named 'einops'")
+    both = {"double-check": einops, "square-check": einops}
+    rows = [row(f"s{n}", "graded", 0, 0, 4, failures=both) for n in range(15)]
+    rows += [row("t", "graded", 0, 3, 4, failures={"double-check": einops})]
+    rows += [row("u", "graded", 0, 3, 4, failures={"double-check": stop(f"{EVIL}: 1")})]
+    report.write(tmp_path, "tiny", rows)
+    words = json.loads((tmp_path / "grading/report/tiny.json").read_text())["summary"]
+    assert words[-2:] == [
+        "31 answers stop with No module named 'einops'.",
+        "1 answer stops with an error of its own.",
+    ]
+    page = (tmp_path / "grading/report/tiny.html").read_text()
+    assert "The cell stops with No module named &#39;einops&#39;" in page
+
+
 def test_a_part_that_a_person_has_given_in_full_has_no_cause():
     held = Submission({"square-check": Mark(0.0, 3.0, 3.0, False, False)})
     entry = Entry(failures={"square-check": SAID})

@@ -12,6 +12,7 @@ from nbgrader.utils import determine_grade
 
 from dlcourse.grading import execute, isolation, unit
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.preprocessors import HideTests
 
 
 def open_course(root: Path) -> CourseDirectory:
@@ -55,6 +56,29 @@ def test_marks_of_the_unit_are_what_nbgrader_reads(bundle, released):
     for cell in result.notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade"):
             assert determine_grade(cell)[0] == result.marks[cell.metadata.nbgrader.grade_id]
+
+
+STOPS = {
+    "import einops_of_no_one": "einops_of_no_one is not installed here",
+    "type Image = = int": "the notebook was made with Python 3.99 and runs here with",
+    "%%time": "%%time works in the first line of a cell alone",
+    "%matplotlib widget": "%matplotlib widget needs a package",
+}
+
+
+def test_an_answer_whose_cell_stopped_is_told_that_error(bundle, released):
+    with isolation.choose(unsafe=True) as bare:
+        for line, cause in STOPS.items():
+            nb = json.loads(answered(released))
+            nb["metadata"]["language_info"] = {"version": "3.99.0"}
+            for cell in nb["cells"]:
+                if cell["id"] == "double":
+                    cell["source"] = f"# GRADED: double\n{line}\n{cell['source']}"
+            result = unit.grade(json.dumps(nb).encode(), bundle, bare)
+            assert result.marks["double-check"] == 0
+            [check] = (cell for cell in result.notebook.cells if cell.id == "double-check")
+            shown, _ = HideTests().preprocess_cell(check, {}, 0)
+            assert f"its cell stopped with this error: {cause}" in shown.outputs[0].evalue
 
 
 def test_what_cannot_be_read_is_ungraded_and_never_0(bundle):

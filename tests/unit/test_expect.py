@@ -28,6 +28,26 @@ def test_close_names_the_place_and_the_known_mistake():
         expect.close(want * 2, want, cause="no idea", mistakes={"doubled": [2, 4]}, **HERE)
 
 
+def test_a_cause_of_what_is_not_finite_holds_only_where_it_can():
+    value, elsewhere = torch.tensor([torch.inf, 1.0]), torch.tensor([False, True])
+    for at, cause in ((elsewhere, "0/0 at the rim"), (~elsewhere, "some step gives numbers")):
+        with says("nan or inf", cause):
+            expect.tensor(value, (2,), finite_cause="0/0 at the rim", finite_else=at, **HERE)
+
+
+@pytest.mark.parametrize(
+    ("value", "cause"),
+    [
+        (torch.zeros(1), "one of the two is missing"),
+        ((1, 2, 3), "no more and no less"),
+        (None, "or what it returns is None"),
+    ],
+)
+def test_of_two_results_one_is_missing_where_one_came(value, cause):
+    with says("a and b", cause):
+        expect.several(value, 2, want="two: a and b", look="")
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -35,7 +55,7 @@ def test_close_names_the_place_and_the_known_mistake():
         ([1.0, 2.0], ["a list of 2"]),
         (torch.tensor([1, 2]), ["torch.int64"]),
         (torch.zeros(2, 1), ["shape (2, 1)", "sideways"]),
-        (torch.tensor([1.0, torch.nan]), ["nan or inf", "division"]),
+        (torch.tensor([1.0, torch.nan]), ["nan or inf", "not finite"]),
         ("12", ["a str"]),
     ],
 )
@@ -77,7 +97,7 @@ class Noise(nn.Module):
         ([nn.Softmax(1)], "a softmax at the end"),
         ([nn.LogSoftmax(1)], "a softmax at the end"),
         ([nn.Linear(3, 2)], "the last layer has 3 outputs"),
-        ([nn.ReLU(), nn.Threshold(1e9, 0)], "the images do not reach the output"),
+        ([nn.ReLU(), nn.Threshold(1e9, 0)], "does not depend on the image"),
         ([Noise()], "not registered"),
     ],
 )

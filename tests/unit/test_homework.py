@@ -49,6 +49,49 @@ def lines(report: homework.Report) -> dict[str, tuple[str, float | None, float]]
     return {line.name: (line.verdict, line.earned, line.points) for line in report.lines}
 
 
+STOPS = {
+    "import einops_of_no_one": "einops_of_no_one is not installed here",
+    "%%time": "%%time works in the first line of a cell alone",
+    "x = “a”": "line 2 holds “ (U+201C, left double quotation mark)",
+    "<<<<<<< HEAD": "a git merge has left its conflict markers in line 2",
+    "type A = = int": "the notebook was made with Python 3.99 and runs here with",
+}
+
+
+def test_check_says_why_a_cell_stopped(write):
+    for mishap, cause in STOPS.items():
+        path = write(double=RIGHT["double"].replace("\n", f"\n{mishap}\n", 1))
+        nb = json.loads(path.read_bytes())
+        nb["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
+        path.write_text(json.dumps(nb))
+        [message] = [line.message for line in homework.check(path).lines if line.name == "double"]
+        assert message.startswith("your cell stops with ")
+        assert message.splitlines()[1].startswith(cause)
+
+
+def test_a_notebook_with_the_marks_of_a_merge_is_named_as_such(write):
+    path = write(**RIGHT)
+    lines = path.read_text().splitlines()
+    lines[9:9] = ["<<<<<<< HEAD", lines[9], "=======", lines[9], ">>>>>>> 4e2b407"]
+    path.write_text("\n".join(lines))
+    for run in (homework.check, lambda path: homework.submit(path, "ada", path.parent)):
+        with pytest.raises(
+            ValueError, match=r"tiny\.ipynb: a git merge .* in line 10: keep one of"
+        ):
+            run(path)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", " \n"])
+def test_an_untouched_notebook_with_other_line_ends_is_not_attempted(write, end):
+    path = write()
+    nb = json.loads(path.read_bytes())
+    for cell in nb["cells"]:
+        cell["source"] = homework.source(cell).replace("\n", end)
+    path.write_text(json.dumps(nb))
+    assert {line.verdict for line in homework.check(path).lines} == {"not attempted"}
+    assert homework.submit(path, "ada", path.parent)[1] == ["double", "square", "root", "why"]
+
+
 def test_check_reports_each_part_and_leaves_the_notebook_alone(write):
     path = write(**{**RIGHT, "double": "# GRADED: double\ndouble = lambda x: 7"})
     before = path.read_bytes()

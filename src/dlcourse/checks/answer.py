@@ -62,7 +62,7 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         "raised": CheckFailed(
             f"a result from {name}",
             error.text,
-            error.place or f"{name} does not fit what it is given: follow the shapes through it",
+            error.place or f"{name} does not fit what it is given: this error is raised on the way",
             "the shapes in the statement of the exercise",
         ),
         "not data": CheckFailed(
@@ -74,7 +74,8 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         "no gradient": CheckFailed(
             f"a result of {name} through which gradients flow back to its arguments",
             error.text,
-            "numbers were taken out of tensors (.item(), .tolist(), .detach(), no_grad) on the way",
+            "numbers were taken out of tensors on the way (.item(), NumPy, .detach(), no_grad), or a "
+            "comparison, a rounding or a constant stands in their place",
             hints,
         ),
         "not a net": CheckFailed(

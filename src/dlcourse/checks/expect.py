@@ -8,6 +8,8 @@ import torch
 from dlcourse.checks import answer
 from dlcourse.checks.failure import CheckFailed
 
+FINITE = "some step gives numbers that are not finite, such as 1/0, 0/0, log of 0 or exp of 1000"
+
 
 def that(condition: bool, *, want: str, got: str, cause: str, look: str) -> None:
     """Raise CheckFailed with these texts unless `condition` holds."""
@@ -22,18 +24,24 @@ def tensor(
     name: str,
     look: str,
     dtype: torch.dtype | None = None,
-    shape_cause: str = "the wrong axis is summed, kept or moved",
-    finite_cause: str = "a division by zero, or exp of a large number",
+    shape_cause: str = "the statement says which axes it has, and which size each of them",
+    finite_cause: str = FINITE,
+    finite_else: torch.Tensor | None = None,
 ) -> None:
-    """Expect a tensor of `shape` with finite values, of any floating-point type or of `dtype`."""
+    """Expect a tensor of `shape` with finite values, of any floating-point type or of `dtype`.
+
+    Where numbers are not finite at places that `finite_else` marks, `finite_cause` is not the cause.
+    """
     want = f"{name}: a {dtype or 'floating-point'} tensor of shape {tuple(shape)}"
     fits = torch.is_tensor(value) and (value.dtype == dtype if dtype else value.is_floating_point())
     if not fits:
         raise CheckFailed(want, describe(value), _wrong_type(value), look)
     if value.shape != torch.Size(shape):
         raise CheckFailed(want, f"shape {tuple(value.shape)}", shape_cause, look)
-    if not value.isfinite().all():
-        raise CheckFailed(f"{name}: finite numbers", "nan or inf", finite_cause, look)
+    if not (finite := value.isfinite()).all():
+        elsewhere = finite_else is not None and (~finite & finite_else).any()
+        cause = FINITE if elsewhere else finite_cause
+        raise CheckFailed(f"{name}: finite numbers", "nan or inf", cause, look)
 
 
 def close(
@@ -93,7 +101,7 @@ def result(function: Callable, arguments: tuple, *, names: str, look: str):
             raise CheckFailed(
                 f"{name} as it was handed in",
                 f"{name} was changed by the function",
-                "an operation in place (+=, a method that ends in _, or x[...] = ...) on an argument",
+                "an operation in place on an argument: +=, x[...] = ..., a method that ends in _, or pop",
                 look,
             )
     return value
@@ -105,13 +113,18 @@ def worked(function: Callable, arguments: tuple, want, *, names: str, **rest) ->
     close(value, want, **rest)
 
 
-def several(value, number: int, *, want: str, look: str, cause: str = "one of the two is missing"):
+def several(value, number: int, *, want: str, look: str, cause: str = ""):
     """Expect a list or tuple of `number` things, which `want` says in words."""
+    pair = (
+        "one of the two is missing"
+        if torch.is_tensor(value)
+        else "no more and no less is asked for"
+    )
     that(
         isinstance(value, list | tuple) and len(value) == number,
         want=want,
         got=describe(value),
-        cause="the function ends without `return`" if value is None else cause,
+        cause=_wrong_type(value) if value is None else cause or pair,
         look=look,
     )
 
@@ -129,7 +142,7 @@ def describe(value) -> str:
 
 def _wrong_type(value) -> str:
     if value is None:
-        return "the function ends without `return`"
+        return "the function ends without `return`, or what it returns is None"
     return "something else than the statement asks for is returned"
 
 

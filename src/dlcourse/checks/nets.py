@@ -11,14 +11,12 @@ from dlcourse.checks import answer, expect
 def budget(build: Callable, limit: int, *, look: str) -> None:
     """Expect at most `limit` numbers, and at least one, in the state_dict of the net."""
     size = sum(torch.Size(shape).numel() for shape in answer.shapes(build).values())
-    hidden = (
-        "the layers are not registered: a plain list hides them, use nn.Sequential or nn.ModuleList"
-    )
+    hidden = "no layer with weights is registered: a plain list hides them, nn.ModuleList does not"
     expect.that(
         0 < size <= limit,
         want=f"at most {limit:,} numbers in the net",
         got=f"{size:,}",
-        cause="a layer that is too wide: a linear layer on a large picture costs most"
+        cause="one number for each weight and bias: make layers narrower, or leave some out"
         if size
         else hidden,
         look=look,
@@ -46,14 +44,15 @@ def classifier(build: Callable, shape: tuple[int, ...], classes: int, *, look: s
         not torch.allclose(logits, logits[:1].expand_as(logits)),
         want="other outputs for other images",
         got="the same for all of them",
-        cause="the images do not reach the output, or a ReLU or a product with 0 wipes them out",
+        cause="what comes out does not depend on the image, at least with these weights",
         look=look,
     )
     expect.that(
         torch.equal(logits, answer.outputs(build, state, x)),
         want="equal outputs from two nets with equal numbers in their state_dicts",
         got="outputs that differ",
-        cause="some layers are not registered, so training passes them by: use nn.Sequential or nn.ModuleList",
+        cause="some layers are not registered (use nn.Sequential or nn.ModuleList), or chance plays a part "
+        "that eval() does not stop",
         look=look,
     )
 
@@ -67,6 +66,6 @@ def held_out(build: Callable, spec: dict, bar: float, *, look: str) -> None:
         share >= bar,
         want=f"at least {bar:.0%} of {len(labels):,} held-out digits after {spec['epochs']} epochs",
         got=f"{share:.1%}",
-        cause="too few convolutions, no non-linearity between them, or pooling that keeps too little",
+        cause="the net does not learn enough in this time: look at what its layers can and cannot see",
         look=look,
     )

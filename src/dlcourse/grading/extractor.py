@@ -70,7 +70,9 @@ class Extractor(ExtractorPlugin):
                 "the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes
             )
             raise SystemExit(2)
-        target = self.target.joinpath(*map(_shorten, found.path.with_suffix(".ipynb").parts))
+        target = self.target.joinpath(
+            *map(_shorten, found.path.with_name(f"{found.stem}.ipynb").parts)
+        )
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:

@@ -107,19 +107,20 @@ class Batch:
 
     def _pull(self, students: Sequence[str], again: bool) -> Iterator[Job]:
         """Give what must be computed; what needs no worker is due, or done already."""
-        known = self.recorder.read()
+        known, bundle = self.recorder.read(), self.recorder.bundle
         for student in students:
             folder = self.folders[student]
             try:
-                upload = intake.find(folder, self.recorder.assignment)
+                upload = intake.find(folder, bundle.assignment, bundle.notebook)
             except Unreadable as error:
                 self.due.append((Work(student, folder), Result(None, {}, [], str(error))))
                 continue
             except (OSError, MemoryError) as error:
                 self.due.append((Work(student, folder), Trouble(f"it cannot be read: {error}")))
                 continue
-            key = self.recorder.bundle.key(upload.data)
-            work = Work(student, folder, key, digest(upload.data), tuple(upload.log))
+            key = bundle.key(upload.data)
+            log = tuple(upload.log)
+            work = Work(student, folder, key, digest(upload.data), log, upload.look)
             if not again and self.recorder.is_recorded(work, known.get(student)):
                 self.news[student] = "unchanged"
             elif not again and self.recorder.store.find(key):

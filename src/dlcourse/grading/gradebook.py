@@ -1,6 +1,7 @@
 """Where nbgrader's gradebook is: a file of SQLite here, or a PostgreSQL database that graders share."""
 
 import contextlib
+import glob
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,8 +32,13 @@ def settle(config: Config, root: Path) -> None:
     command = isinstance(app, NbGrader)
     _refresh(app)
     try:
+        if glob.has_magic(str(root)):
+            raise ValueError(
+                f"{root}: nbgrader finds nothing below a name with [, * or ?; rename it"
+            )
         url = config.CourseDirectory.get("db_url", f"sqlite:///{root}/grading/gradebook.db")
         config.CourseDirectory.db_url = locate(url)
+        (root / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
         Roster(config=config).check()
         LatePenalty.check(config)
         if command:

@@ -13,14 +13,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dlcourse.grading.notebook import MAX_BYTES, Unreadable, decode
+from dlcourse.grading.notebook import MAX_BYTES, Cell, Unreadable, decode
+from dlcourse.grading.repair import Form, repair
 from dlcourse.homework import ASSIGNMENT
 
 MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked
 MAX_FILES = 2000  # looked at, in folders and zips together
 MAX_DEPTH = 5  # folders or zips inside one another
+ANOTHER = 7  # the rank of another assignment's notebook
+MAX_RIVALS = 20  # notebooks of one upload whose answers are compared
 UTF_8 = 0x800  # the flag of a zip whose names are in UTF-8
 TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB"
+# Some browsers save a notebook as "name.ipynb.json" or ".txt", with a number before either ending.
+NOTEBOOK = re.compile(r"(.+)\.ipynb((?: ?\(\d+\))?)(?:\.json|\.txt)?", re.IGNORECASE)
 IGNORED = re.compile(r"\..*|__MACOSX|timestamp\.txt|thumbs\.db|desktop\.ini", re.IGNORECASE)
 # What may follow the assignment's name in a copy's: " (1)", "-Copy2", "_3", " - Copy (2)".
 COPY = re.compile(r"copy|kopie|[\s_()\d-]", re.IGNORECASE)
@@ -33,6 +38,7 @@ class Upload:
     name: str  # of the file, without control characters
     data: bytes
     log: list[str]
+    look: str = ""  # why a person must say whether it is the one
 
 
 @dataclass
@@ -42,6 +48,11 @@ class Found:
     path: PurePosixPath
     data: bytes
     problem: str = ""  # why its data cannot be had
+
+    @property
+    def stem(self) -> str:
+        """Its name without an ending, whatever a browser made of that."""
+        return "".join(NOTEBOOK.fullmatch(self.path.name).groups())
 
     def __str__(self) -> str:
         return clean(str(self.path))
@@ -60,8 +71,8 @@ class Search:
     def take(self, path: PurePosixPath, read, depth: int) -> None:
         """Look at one file; `read(limit)` gives at most so many bytes of it."""
         self.count(1)
-        suffix = path.suffix.lower()
-        if suffix not in (".ipynb", ".zip"):
+        zipped = path.suffix.lower() == ".zip"
+        if not zipped and not NOTEBOOK.fullmatch(path.name):
             self.others.append(clean(str(path)))
             return
         try:
@@ -75,9 +86,9 @@ class Search:
             data, problem = b"", TOO_LARGE
         if self.bytes_left < 0:
             raise Unreadable(f"the upload has more than {MAX_TOTAL >> 20} MB unpacked")
-        if not problem and (suffix == ".zip" or data.startswith(b"PK\3\4")):
+        if not problem and (zipped or data.startswith(b"PK\3\4")):
             self.unpack(path, data, depth + 1)
-        elif suffix == ".ipynb":
+        elif not zipped:
             self.notebooks.append(Found(path, data, problem or ("" if data else "is empty")))
         else:
             self.notes.append(f"{clean(str(path))} {problem}")
@@ -147,10 +158,11 @@ def list_members(
         yield inner, read
 
 
-def find(folder: Path, assignment: str) -> Upload:
+def find(folder: Path, assignment: str, release: dict | None = None) -> Upload:
     """Return the notebook in one student's submitted folder.
 
     The exact name wins, then a renamed copy with the highest number, then the assignment's marker.
+    With the released notebook, a copy that has all answers of another one and more wins over that.
     Raises Unreadable if there is none, or if it is unclear which it is, and OSError if this machine
     cannot read it.
     """
@@ -162,21 +174,58 @@ def find(folder: Path, assignment: str) -> Upload:
     if not ranked:
         came = ", ".join([*search.others[:3], *search.notes[:3]]) or "nothing"
         raise Unreadable(f"no notebook, but {came}: hand in {assignment}.ipynb itself")
-    best = min(place for place, _ in ranked)
-    equals = [found for place, found in ranked if place == best]
-    chosen = equals[0]
+    ranked.sort(key=lambda each: each[0])
+    left, rivals = _drop_outdone(ranked, release)
+    chosen = left[0][1]
+    equals = [found for place, found in left if place == left[0][0]]
     if len({(found.data, found.problem) for found in equals}) > 1:
         names = ", ".join(map(str, equals[:5]))
         raise Unreadable(f"several notebooks, and it is unclear which one counts: {names}")
     if chosen.problem:
         raise Unreadable(f"{chosen} {chosen.problem}")
-    log = search.notes
+    log, look = search.notes, ""
     if str(chosen.path) != f"{assignment}.ipynb":
         log.append(f"taken for {assignment}.ipynb: {chosen}")
     rest = [str(found) for _, found in ranked if found.data != chosen.data]
     if rest:
         log.append(f"further notebooks, not graded: {', '.join(rest[:5])}")
-    return Upload(clean(chosen.path.name), chosen.data, log)
+    if names := [str(found) for found in rivals if found is not chosen]:
+        look = f"{chosen} is graded, but other answers are in {', '.join(names[:5])}"
+    return Upload(clean(chosen.path.name), chosen.data, log, look)
+
+
+def _drop_outdone(
+    ranked: list[tuple[tuple, Found]], release: dict | None
+) -> tuple[list[tuple[tuple, Found]], list[Found]]:
+    """Leave out each notebook of which another one has all answers, and more.
+
+    Return what is left, and one notebook for each set of answers in it.
+    """
+    rivals = [found for place, found in ranked if place < (ANOTHER,) and not found.problem]
+    if release is None or ranked[0][1].problem or len({found.data for found in rivals}) < 2:
+        return ranked, []
+    answers = {id(found): _find_answers(found.data, release) for found in rivals[:MAX_RIVALS]}
+    left = [
+        (place, found)
+        for place, found in ranked
+        if not any(answers.get(id(found), frozenset(" ")) < other for other in answers.values())
+    ]
+    differ: dict[frozenset, Found] = {}
+    for _, found in left:
+        if id(found) in answers:
+            differ.setdefault(answers[id(found)], found)
+    return left, list(differ.values())
+
+
+def _find_answers(data: bytes, release: dict) -> frozenset:
+    """Return (name, text) of each answer in a notebook that is more than what was released."""
+    try:
+        nb, _ = repair(data, release)
+    except Unreadable:
+        return frozenset()
+    slots = {slot.cell["id"]: slot for slot in Form(release).slots if slot.answer}
+    cells = [(slots.get(c["id"]), Cell(c["cell_type"], c["source"])) for c in nb["cells"]]
+    return frozenset((s.name, tuple(c.lines)) for s, c in cells if s and s.effort(c))
 
 
 def clean(name: str) -> str:
@@ -202,11 +251,11 @@ def rank(found: Found, assignment: str) -> tuple[int, int]:
     marker = ASSIGNMENT.search(decode(found.data))
     another = marker and marker[1] != assignment
     if found.path.name == f"{assignment}.ipynb":
-        return 7 if another else min(len(found.path.parts), 2), 0
+        return ANOTHER if another else min(len(found.path.parts), 2), 0
     if another:
-        return 8, 0
-    before, _, after = found.path.stem.rpartition(assignment)
-    if found.path.stem != after and not before[-1:].isalnum() and not COPY.sub("", after):
+        return ANOTHER + 1, 0
+    before, _, after = found.stem.rpartition(assignment)
+    if found.stem != after and not before[-1:].isalnum() and not COPY.sub("", after):
         numbers = re.findall(r"\d+", after)
         return 3, -int(numbers[-1][:9]) if numbers else 0
     return 4 if marker else 5, 0

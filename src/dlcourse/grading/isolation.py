@@ -14,10 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dlcourse.grading import jail
+from dlcourse.grading import jail, packages
 from dlcourse.grading.handle import END_SECONDS, Room, RoomError, remove, sweep
 from dlcourse.grading.kernel import Kernel, KernelEnded
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.prefork import WANTED
 from dlcourse.grading.room import WARM, Order
 
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
@@ -279,6 +280,9 @@ def _try(mode: type[Isolation]) -> Isolation:
                 raise ValueError(
                     f"{Path.cwd()} is in {path}, which rooms can read: grade elsewhere"
                 )
+        needed = {name.partition(".")[0] for name in WANTED} if mode is not Container else ()
+        if unseen := packages.find_unseen(jail.visible(), needed):
+            raise ValueError(unseen)
         isolation.probe()
     except BaseException:
         isolation.close()

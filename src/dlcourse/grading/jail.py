@@ -19,6 +19,7 @@ from pathlib import Path
 
 from dlcourse.grading import syscalls
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.packages import folders
 from dlcourse.grading.syscalls import BUFFER_SIZES, SOL_SOCKET
 
 HOME = "/home/student"
@@ -121,8 +122,7 @@ def visible() -> list[str]:
     Of an editable installation that is the package's own folder; the rest of the repository, with
     solutions, tests and gradebook, is not among them.
     """
-    package = str(Path(__file__).parents[1])
-    wanted = ["/usr", sys.base_prefix, sys.prefix, package]
+    wanted = ["/usr", sys.base_prefix, sys.prefix, str(Path(__file__).parents[1]), *folders()]
     wanted += [os.path.realpath(path) for path in wanted]  # a link's target must be there, too
     wanted += ["/etc/ld.so.cache", "/etc/alternatives", "/sys/devices/system/cpu"]
     kept: list[str] = []
@@ -170,8 +170,8 @@ def furnish(folder: Path, limits: Limits) -> None:
         _bind(path, new + path)
     os.symlink("/proc/self/fd", f"{new}/dev/fd")
     Path(f"{new}/etc/passwd").write_text(f"student:x:{USER}:{USER}::{HOME}:/bin/sh\n")
-    # A fresh /proc shows only this room's processes. The old one must still be there when it is
-    # mounted: the kernel gives an ordinary user no more of /proc than is visible already.
+    # A fresh /proc shows this room's processes alone. The old one must still be there: the kernel
+    # gives an ordinary user no more of /proc than is visible already.
     os.mkdir(f"{new}/proc")
     _mount("proc", f"{new}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     os.makedirs(new + str(folder))

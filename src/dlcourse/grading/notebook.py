@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from dlcourse import mishaps
+
 MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
 KINDS = ("code", "markdown", "raw", "heading")  # headings in formats 2 and 3
@@ -53,6 +55,11 @@ def read(data: bytes, log: list[str]) -> tuple[list[Cell], str | None]:
     return _cells(nb, log), kernel if isinstance(kernel, str) else None
 
 
+def read_version(data: bytes) -> str:
+    """Return the version of Python that a readable notebook file was run with; '' if it does not say."""
+    return mishaps.find_version(_load(data, []))
+
+
 def _load(data: bytes, log: list[str]) -> dict:
     if len(data) > MAX_BYTES:
         raise Unreadable(f"the notebook has {len(data) >> 20} MB, more than {MAX_BYTES >> 20}")
@@ -65,6 +72,8 @@ def _load(data: bytes, log: list[str]) -> dict:
         # No number is kept, and int() refuses long ones.
         nb, end = json.JSONDecoder(parse_int=float).raw_decode(text)
     except json.JSONDecodeError as error:
+        if conflict := mishaps.find_conflict(text):
+            raise Unreadable(f"not a notebook: {conflict}") from None
         raise Unreadable(f"not a notebook, or cut off: no JSON in line {error.lineno}") from None
     except RecursionError:
         raise Unreadable("not a notebook: nested too deeply") from None
@@ -133,11 +142,12 @@ def _pictures(attachments: object) -> dict:
 
 
 def _text(raw: object) -> str:
-    """Return a text that may be in lines; without halves of surrogate pairs, which no file can hold."""
+    """Return a text that may be in lines, whatever ends them; halves of surrogate pairs are replaced."""
     if isinstance(raw, list):
         lines = [line for line in raw if isinstance(line, str)]
         raw = ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)
-    return raw.encode("utf-8", "replace").decode() if isinstance(raw, str) else ""
+    text = raw.encode("utf-8", "replace").decode() if isinstance(raw, str) else ""
+    return re.sub("\r\n?", "\n", text)
 
 
 def find_lines(text: str) -> list[str]:

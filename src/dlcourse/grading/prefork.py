@@ -15,7 +15,7 @@ import socket
 import sys
 from pathlib import Path
 
-from dlcourse.grading import jail, room
+from dlcourse.grading import jail, packages, room
 
 # What a kernel or a check imports by the time it has answered once; found by comparing sys.modules.
 WANTED = (
@@ -102,6 +102,8 @@ def main() -> None:
     try:
         jail.die_with_parent()
         load()
+        if unseen := packages.find_unseen(jail.visible(), sys.modules):
+            raise RuntimeError(unseen)
     except Exception as error:
         control.send(" ".join(f"{type(error).__name__}: {error}".split()).encode())
         return

@@ -45,6 +45,7 @@ class Work:
     key: str = ""  # of its result
     submission: str = ""  # sha256 of the notebook
     log: tuple[str, ...] = ()  # of the intake
+    look: str = ""  # why a person must say whether it is the right notebook
 
 
 def open_api(config: Config) -> NbGraderAPI:
@@ -99,7 +100,8 @@ class Recorder:
     def is_recorded(self, work: Work, held: Submission | None) -> bool:
         """Say whether the ledger has this very result and the gradebook, too."""
         entry = self.ledger.read(work.student)
-        return entry.key == work.key and entry.marks == (held.autos if held else {})
+        same = entry.key == work.key and work.look in entry.reason
+        return same and entry.marks == (held.autos if held else {})
 
     def record(self, work: Work, result: Result | Trouble, seconds: float | None = None) -> Entry:
         """Bring gradebook, folders and ledger to a result, new if it took seconds; return the entry.
@@ -121,7 +123,8 @@ class Recorder:
         """Record a result or raise; then all is as it was."""
         earlier, held = self.ledger.read(work.student), self.read(work.student).get(work.student)
         entry = Entry(submission=work.submission, checks=self.checks, seconds=seconds)
-        entry.key, entry.log, entry.reason = work.key, [*work.log, *result.log], result.reason
+        entry.key, entry.log = work.key, [*work.log, *result.log]
+        entry.reason = "; ".join(filter(None, [work.look, result.reason]))
         time = _time_of(work.folder) if self.shared else None
         now = datetime.now(UTC).replace(tzinfo=None)  # a time to come never wins
         if held and held.timestamp and time and time < held.timestamp < now:

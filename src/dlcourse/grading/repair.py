@@ -16,6 +16,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from dlcourse.grading.beside import gather
 from dlcourse.grading.notebook import DEFINED, Cell, Unreadable, find_lines, read
 from dlcourse.grading.preprocessors import HIDDEN
 from dlcourse.homework import ASSIGNMENT, CHECK, GRADED, STUB, source
@@ -113,6 +114,8 @@ def repair(submission: bytes, release: dict) -> tuple[dict, list[str]]:
     chosen = {slot.name: _choose(slot, cells, mends) for slot in form.slots}
     if not any(chosen.values()):
         raise Unreadable("no cell of the assignment is in this notebook")
+    if beside := gather(form, cells, chosen):
+        mends["untouched, but something stands beside it: a person marks it"] += beside
     _compare(form, chosen, mends)
     log += [f"{what}: {', '.join(names)}" for what, names in mends.items()]
     log += _compare_whole(kernel, cells, form, chosen)

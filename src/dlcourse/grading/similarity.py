@@ -112,7 +112,7 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
     found = Class([], list(parts.values()), [])
     for student, folder in folders.items():
         try:
-            nb, _ = repair(intake.find(folder, assignment).data, released)
+            nb, _ = repair(intake.find(folder, assignment, released).data, released)
         except (OSError, Unreadable) as error:
             found.notes.append((student, f"not compared: {error}"))
             continue

@@ -1,5 +1,6 @@
 """What a class can do and what it cannot: its parts, the hardest first, and a summary in words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -7,6 +8,8 @@ from typing import Protocol
 
 from dlcourse.grading import causes
 from dlcourse.grading.causes import Failure, Group
+
+STOPS = 3  # errors of cells that the summary names
 
 
 class Row(Protocol):
@@ -100,6 +103,10 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
         said.append(
             f"Most often misunderstood, by {count(number, 'student')} in {group.part}: {group.title}."
         )
+    failures = [Failure(**failure) for row in rows for failure in row.failures.values()]
+    stops = Counter(causes.name_error(f) for f in failures if f.look == causes.STOPPED)
+    for error, number in stops.most_common(STOPS):
+        said.append(f"{count(number, 'answer')} stop{'s' * (number == 1)} with {error}.")
     waiting = sum(bool(row.unmarked) for row in rows)
     if waiting:
         said.append(

@@ -7,6 +7,7 @@ import functools
 import importlib.metadata
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from nbgrader.coursedir import CourseDirectory
 
 import dlcourse
 from dlcourse import homework
+from dlcourse.grading import causes
 from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
+from dlcourse.grading.notebook import read_version
 from dlcourse.grading.preprocessors import RequirePoints
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.session import Session
@@ -120,16 +123,20 @@ def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
         nb, log = repair(submission, bundle.notebook)
     except Unreadable as error:
         return Result(None, {}, [], str(error))
-    result = execute(from_dict(nb), bundle, isolation)
+    version = functools.partial(read_version, submission)
+    result = execute(from_dict(nb), bundle, isolation, version)
     result.log[:0] = log
     return result
 
 
-def execute(nb: NotebookNode, bundle: Bundle, isolation: Isolation) -> Result:
+def execute(
+    nb: NotebookNode, bundle: Bundle, isolation: Isolation, version: Callable[[], str] = str
+) -> Result:
     """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
     session = Session(bundle, isolation)
     session.run(nb)
     RequirePoints().preprocess(nb, {})
+    causes.blame(nb, version)
     return Result(nb, read_marks(nb), session.log, "; ".join(session.looks))
 
 

@@ -29,7 +29,7 @@ def output_size(function: Callable) -> None:
             expect.result(function, (size, layers), names="size, layers", look=look),
             want,
             name=f"output_size({size}, {layers})",
-            cause="formula (5) is not applied layer after layer",
+            cause="formula (5), layer after layer, gives another number",
             look=look,
             mistakes=mistakes,
         )
@@ -38,10 +38,10 @@ def output_size(function: Callable) -> None:
 def receptive_field(function: Callable) -> None:
     """Check exercise 4b: receptive_field(layers) -> int, layers (kernel, stride, dilation, padding)."""
     look = f"exercise 4, formula (6); {LESSON}, section 4"
-    two = {
-        "the kernels are multiplied: the field grows by kernel − 1 a layer": 9,
-        "the kernels are summed: the field grows by kernel − 1 a layer": 6,
-        "the field starts at 1 pixel, not at 0": 4,
+    two = {  # by kernels that differ; of two times 3, 4 is the product of kernel − 1 as well
+        "the kernels are multiplied: the field grows by kernel − 1 a layer": 18,
+        "the kernels are summed, or 1 is added twice: the field grows by kernel − 1 a layer": 9,
+        "the field starts at 1 pixel, not at 0": 7,
     }
     strides = {
         "strides are left out: a step further up is several steps in the input": 7,
@@ -50,7 +50,7 @@ def receptive_field(function: Callable) -> None:
         "the strides below are summed; they must be multiplied": 21,
     }
     for layers, want, mistakes in [
-        ([(3, 1, 1, 0)] * 2, 5, two),
+        ([(3, 1, 1, 0), (6, 1, 1, 0)], 8, two),
         ([(3, 1, 2, 0)], 5, {NO_DILATION: 3, SPAN: 6}),
         ([(3, 3, 1, 0)] * 3, 27, strides),
         (

@@ -120,7 +120,7 @@ def t5_bias(function: Callable) -> None:
         name="bias for N = 16, T = 24, most = 20, row r of the table being (r, −r)",
         cause="formula (4) gives another bucket for this t (row) and s (column)",
         look=f"exercise 3, formula (4); {LESSON}, section 6",
-        shape_cause="the heads come first, as in the scores (B, h, T, T) to which it is added",
+        shape_cause="the heads come first, then rows t and columns s, as in the scores (B, h, T, T)",
         mistakes={
             "past and future have changed places: d = s − t": bias(*starts, ahead=8 * (d < 0)),
             "a token itself, distance 0, is in bucket 0": bias(*starts, ahead=8 * (d >= 0)),
@@ -148,7 +148,7 @@ def parallel_block(build: Callable) -> None:
             want=f"{name} of shape {BLOCK[name]}" if name in BLOCK else f"no {name}",
             got=f"shape {shapes[name]}" if name in shapes else "nothing of that name",
             cause="keys and values have K features: one head of them serves all four"
-            if shapes.get(name) == (8, 8)
+            if name in ("key.weight", "value.weight") and shapes.get(name) == (8, 8)
             else "names and layers are those of the table, the linear ones without bias",
             look=look,
         )

@@ -107,7 +107,9 @@ def top_p(function: Callable) -> None:
             name="out for probabilities 0.1, 0.4, 0.2, 0.3 and 0.03, 0.02, 0.9, 0.05; p = 0.55",
             cause="0.4 and 0.3 are the fewest that reach 0.55; divided by their sum, 4/7 and 3/7",
             look=f"exercise 6, formula (7); {LESSON}/03_transformer, on choosing the next word",
-            finite_cause="no token is left: the one that makes the sum reach p belongs to the set",
+            finite_cause="0/0 where no token is left: the one that makes the sum reach p belongs to the set"
+            if shift == 0
+            else expect.FINITE,
             mistakes={
                 "the token that makes the sum reach p belongs to the set": [[0, 1, 0, 0], sure],
                 "the kept are not divided by their sum": torch.where(rows > 0.25, rows, 0),

@@ -47,7 +47,7 @@ def giou(function: Callable) -> None:
         mistakes={
             "two negative sides make a positive overlap: cut width and height off at 0": negative
             - (30 - 6) / 30,
-            "this is IoU: the box around both plays no part": 0,
+            "the box around both plays no part where boxes do not touch; there it matters most": 0,
         },
     )
     boxes = torch.tensor([[0.0, 0, 2, 2], [1, 1, 3, 3], [0, 0, 4, 2]])
@@ -55,15 +55,21 @@ def giou(function: Callable) -> None:
         run(boxes, boxes[:2]),
         torch.tensor([[1, 1 / 7 - 2 / 9], [1 / 7 - 2 / 9, 1], [0.5, 2 / 10 - 2 / 12]]),
         name="out for three boxes and two others",
-        cause="row i, column j belongs to boxes[i] and others[j]",
+        cause="row i, column j is formula (1) for boxes[i] and others[j]",
         look=look,
+        mistakes={
+            "row i, column j belongs to boxes[i] and others[j]; here they have changed places": [
+                *(1, 1 / 7 - 2 / 9, 0.5),
+                *(1 / 7 - 2 / 9, 1, 2 / 10 - 2 / 12),
+            ]
+        },
     )
     (slope,) = answer.grad(function, (a, far), wrt=[0])
     expect.that(
         bool(slope.abs().sum() > 1e-3),
         want="a gradient for boxes that do not touch: that is what GIoU is for",
         got="0 everywhere",
-        cause="the box around both is cut off from the gradient",
+        cause="what the box around both adds is cut off from the gradient, or has none",
         look=look,
     )
 
@@ -80,42 +86,47 @@ def fcos_targets(function: Callable) -> None:
     """Check exercise 2: fcos_targets(points, boxes) -> distances (P, 4), centerness (P,)."""
     look = f"exercise 2, formulas (2) and (3); {LESSON}, on anchors"
     run = partial(_fcos, function, look)
-    box = torch.tensor([[2.0, 1, 12, 5]])
-    inside = torch.tensor([[4.0, 2]])  # l, t, r, b = 2, 1, 8, 3
+    box = torch.tensor([[2.0, 1, 12, 8]])
+    inside = torch.tensor([[5.0, 3]])  # l, t, r, b = 3, 2, 7, 5
     distances, centerness = run(inside, box)
     expect.close(
         distances,
-        torch.tensor([[2.0, 1, 8, 3]]),
-        name="distances of the point (4, 2) in the box (2, 1, 12, 5)",
+        torch.tensor([[3.0, 2, 7, 5]]),
+        name="distances of the point (5, 3) in the box (2, 1, 12, 8)",
         cause="l, t, r, b = x − x1, y − y1, x2 − x, y2 − y",
         look=look,
         mistakes={
-            "the order is l, t, r, b: left, top, right, bottom": [2, 8, 1, 3],
-            "a point is (x, y): x and y have changed places": [0, 3, 10, 1],
-            "the signs are turned: inside a box all four are above 0": [-2, -1, -8, -3],
-            "the distances are divided by the box's sides; they are pixels": [0.2, 0.25, 0.8, 0.75],
+            "the order is l, t, r, b: left, top, right, bottom": [3, 7, 2, 5],
+            "a point is (x, y): x and y have changed places": [1, 4, 9, 3],
+            "the signs are turned: inside a box all four are above 0": [-3, -2, -7, -5],
+            "the distances are divided by the box's sides; they are pixels": [
+                0.3,
+                2 / 7,
+                0.7,
+                5 / 7,
+            ],
         },
     )
     expect.close(
         centerness,
-        torch.tensor([sqrt(2 / 8 * 1 / 3)]),
+        torch.tensor([sqrt(3 / 7 * 2 / 5)]),
         name="centerness of that point",
         cause="√(min(l, r)/max(l, r) · min(t, b)/max(t, b)) is not what is computed",
         look=look,
         mistakes={
-            "the root is missing": 2 / 8 / 3,
-            "the two ratios are added or averaged; they are multiplied": sqrt((2 / 8 + 1 / 3) / 2),
-            "only left and right are compared": sqrt(2 / 8),
-            "the ratio is upside down: it is at most 1": sqrt(12),
-            "left is compared with top: l belongs to r, and t to b": sqrt(1 / 2 * 3 / 8),
+            "the root is missing": 3 / 7 * 2 / 5,
+            "the two ratios are averaged; they are multiplied": sqrt((3 / 7 + 2 / 5) / 2),
+            "only left and right are compared": sqrt(3 / 7),
+            "the ratio is upside down: it is at most 1": sqrt(7 / 3 * 5 / 2),
+            "left is compared with top: l belongs to r, and t to b": sqrt(2 / 3 * 5 / 7),
         },
     )
-    points = torch.tensor([[0.0, 0], [12, 3], [7, 3]])
+    points = torch.tensor([[0.0, 0], [12, 3], [7, 4.5]])
     distances, centerness = run(points, box)
     expect.close(
         distances,
-        torch.tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [5, 2, 5, 2]]),
-        name="distances of (0, 0) outside, (12, 3) on the rim, (7, 3) at the centre",
+        torch.tensor([[0.0, 0, 0, 0], [0, 0, 0, 0], [5, 3.5, 5, 3.5]]),
+        name="distances of (0, 0) outside, (12, 3) on the rim, (7, 4.5) at the centre",
         cause="a point in no box is background, zeros; on the rim a distance is 0, so it is in no box",
         look=look,
     )
@@ -126,17 +137,18 @@ def fcos_targets(function: Callable) -> None:
         cause="background has 0, the centre of a box 1",
         look=look,
     )
-    nested = torch.tensor([[5.0, 1, 9, 5], [0, 0, 20, 20], [6, 2, 9, 6], [30, 30, 31, 31]])
+    # The first box is not what a measure other than the area would choose.
+    nested = [[4.0, 1, 10, 6], [5, 1, 9, 5], [0, 0, 20, 20], [6, 2, 9, 6], [30, 30, 31, 31]]
     expect.close(
-        run(torch.tensor([[7.0, 3]]), nested)[0],
+        run(torch.tensor([[7.0, 3]]), torch.tensor(nested))[0],
         torch.tensor([[1.0, 1, 2, 3]]),
-        name="distances of a point in three boxes, of areas 16, 400 and 12, and beside one of area 1",
+        name="distances of a point in boxes of areas 30, 16, 400 and 12, and beside one of area 1",
         cause="the box of the smallest area among those that hold the point",
         look=look,
         mistakes={
-            "the first box that holds the point was taken, not the smallest": [2, 2, 2, 2],
+            "the first box that holds the point was taken, not the smallest": [3, 2, 3, 3],
             "the largest box was taken": [7, 3, 13, 17],
-            "the smallest of all boxes was taken, though it does not hold the point": [0, 0, 0, 0],
+            "the point is taken for background, though several boxes hold it": [0, 0, 0, 0],
             "the smallest of all boxes was taken, though the point is not in it": [
                 -23,
                 -27,
@@ -151,11 +163,18 @@ def _fcos(function: Callable, look: str, *arguments: torch.Tensor):
     result = expect.result(function, arguments, names="points, boxes", look=look)
     expect.several(result, 2, want="two tensors: return distances, centerness", look=look)
     P = len(arguments[0])
-    cause = "one box for each point: the axis of the boxes is to be gone"
+    cause = "one row for each point, made of the one box that counts: the axis of the boxes is gone"
     expect.tensor(result[0], (P, 4), name="distances", look=look, shape_cause=cause)
-    nan = "the root of a negative number or 0/0 at background: choose values there before the root"
+    points, boxes = (side[:, None] if i == 0 else side for i, side in enumerate(arguments))
+    sides = torch.cat([points - boxes[:, :2], boxes[:, 2:] - points], dim=2)  # (P, N, 4)
     expect.tensor(
-        result[1], (P,), name="centerness", look=look, shape_cause=cause, finite_cause=nan
+        result[1],
+        (P,),
+        name="centerness",
+        look=look,
+        shape_cause=cause,
+        finite_cause="the root of a negative number or 0/0 at background: choose values there before the root",
+        finite_else=(sides > 0).all(2).any(1),
     )
     return result
 
@@ -208,7 +227,7 @@ def soft_nms(function: Callable) -> None:
         run(apart, scores, 0.1),
         scores,
         name="out for boxes that do not touch: their scores as they were",
-        cause="an overlap below 0, or scores in the order in which boxes are taken",
+        cause="boxes that do not touch have an IoU of 0, and exp(−0/σ) lowers nothing",
         look=look,
         mistakes={
             "the scores come in the order in which boxes are taken": [0.9, 0.5, 0.2, 0.1],

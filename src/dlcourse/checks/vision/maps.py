@@ -1,7 +1,7 @@
 """Exercises 4 to 6: channels weighed, small organs found, statistics exchanged."""
 
 from collections.abc import Callable
-from math import sqrt
+from math import log, log2, sqrt
 
 import torch
 from torch.nn import functional as F
@@ -14,29 +14,33 @@ LESSON = "lesson 03_cnn"
 def eca_widths(function: Callable) -> None:
     """Check exercise 4a: eca_widths(channels) -> list of int, one for each number of channels."""
     look = "exercise 4, formula (6) and the line below it"
-    even = "an even width has no middle: add 1 when the result is even"
-    less = "1 is subtracted from an even result; it is to be added"
-    natural = "log₂ is asked for, not the natural logarithm"
-    cases = [
-        (512, 5, {natural: 3, "half of log₂ C is taken, not all of it": 9}),
-        (64, 3, {"the fraction is cut off, not rounded up": 5, even: 4, "the ½ is left out": 4}),
-        (8, 3, {even: 2, less: 1}),
-        (1, 1, {even: 0}),
-        (256, 5, {even: 4, less: 3}),
-    ]
-    channels = [C for C, _, _ in cases]
+    rule = "log₂(C)/2 + ½, the fraction cut off, and 1 more if that is even"
+    channels, wanted = [512, 64, 8, 256, 1], [5, 3, 3, 5, 1]
+
+    def width(
+        C: int, log: Callable = log2, half: float = 2, more: float = 0.5, even: int = 1
+    ) -> int:
+        number = int(log(C) / half + more)
+        return number if number % 2 else number + even
+
+    # One number may come of several mistakes, the first four together of one alone. The last one is
+    # apart: who knows that no width is below 1 may put right there what is wrong elsewhere.
+    mistakes = {
+        "log₂ is asked for, not the natural logarithm": {"log": log},
+        "half of log₂ C is taken, not all of it": {"half": 1},
+        "the fraction is cut off, not rounded up": {"more": 0.5 + 0.9},
+        "the ½ is left out": {"more": 0},
+        "an even width has no middle: add 1 when the result is even": {"even": 0},
+        "an even result is to become the odd number above it, not the one below": {"even": -1},
+    }
     widths = expect.result(function, (channels,), names="channels", look=look)
     want = f"a list of {len(channels)} widths for channels = {channels}"
     expect.several(widths, len(channels), want=want, look=look, cause="one width a number")
-    for width, (C, want, mistakes) in zip(widths, cases, strict=True):
-        expect.number(
-            width,
-            want,
-            name=f"the width for {C} channels",
-            cause="log₂(C)/2 + ½, the fraction cut off, and 1 more if that is even",
-            look=look,
-            mistakes=mistakes,
-        )
+    plain = [value if type(value) in (int, float) else None for value in widths][:4]
+    made = {cause: [width(C, **how) for C in channels[:4]] for cause, how in mistakes.items()}
+    cause = next((cause for cause, values in made.items() if values == plain), rule)
+    for value, number, C in zip(widths, wanted, channels, strict=True):
+        expect.number(value, number, name=f"the width for {C} channels", cause=cause, look=look)
 
 
 def eca(function: Callable) -> None:
@@ -93,56 +97,44 @@ def tversky_loss(function: Callable) -> None:
     """Check exercise 5: tversky_loss(logits, target, alpha, beta, smooth) -> loss ()."""
     look = f"exercise 5, formula (7); {LESSON}/09_medicine, on Dice"
     names = "logits, target, alpha, beta, smooth"
-    # p = 3/4, 3/4, 1/4, 1/4 where y = 1, 0, 1, 0: found 1, false alarms 1, missed 1.
-    three = torch.tensor(3.0).log().item()
+    three = log(3)  # p = 3/4; in this picture 3/4, 3/4, 1/4, 1/4 where y = 1, 0, 1, 0
     logits = torch.tensor([[[[three, three], [-three, -three]]]])
     target = torch.tensor([[[[1.0, 0], [1, 0]]]])
     found, alarms, missed = 1.0, 1.0, 1.0
     alpha, beta, s = 0.25, 2.0, 0.25
     T = (found + s) / (found + alpha * alarms + beta * missed + s)
-    loss = expect.result(function, (logits, target, alpha, beta, s), names=names, look=look)
+    # Of that picture tanh in place of the sigmoid gives the same loss: another one comes first.
+    uneven = torch.tensor([[[[three, three], [three, -three]]]])
+    first = torch.tensor([[[[1.0, 0], [0, 0]]]])  # found 3/4, false alarms 7/4, missed 1/4
+    loss = expect.result(function, (uneven, first, alpha, beta, s), names=names, look=look)
     expect.tensor(
         loss, (), name="loss", look=look, shape_cause="the mean over the batch is one number"
     )
-    above = torch.tensor([1.0, 0, 1, 0])
-    raw = torch.tensor([three, three, -three, -three])
-    raw_found, raw_alarms, raw_missed = (
-        (raw * above).sum(),
-        (raw * (1 - above)).sum(),
-        ((1 - raw) * above).sum(),
-    )
+
+    def index(found=0.75, alarms=1.75, missed=0.25, a=alpha, b=beta, above=s, below=s) -> float:
+        return (found + above) / (found + a * alarms + b * missed + below)
+
+    raw = (uneven * first).sum(), (uneven * (1 - first)).sum(), ((1 - uneven) * first).sum()
     expect.close(
         loss,
-        torch.tensor(1 - T),
-        name="loss where found, false alarms and missed are 1 each; alpha 1/4, beta 2, smooth 1/4",
+        torch.tensor(1 - index()),
+        name="loss where found is 3/4, false alarms 7/4, missed 1/4; alpha 1/4, beta 2, smooth 1/4",
         cause="1 − (found + s)/(found + α · false alarms + β · missed + s) is not what is computed",
         look=look,
         mistakes={
-            "this is T; the loss is 1 − T": T,
-            "this is the Dice loss: alpha and beta are not used": 1 - (found + s) / (found + 1 + s),
-            "smooth is in the denominator only": 1 - found / (found + 2.25 + s),
-            "smooth is left out": 1 - 1 / 3.25,
-            "the sigmoid is missing: p is a probability": 1
-            - (raw_found + s) / (raw_found + alpha * raw_alarms + beta * raw_missed + s),
-            "the logarithm of T is taken": -torch.tensor(T).log(),
-        },
-    )
-    uneven = torch.tensor([[[[three, three], [three, -three]]]])
-    first = torch.tensor([[[[1.0, 0], [0, 0]]]])  # found 3/4, false alarms 7/4, missed 1/4
-    expect.close(
-        expect.result(function, (uneven, first, alpha, beta, s), names=names, look=look),
-        torch.tensor(1 - 1.0 / (1.0 + alpha * 1.75 + beta * 0.25)),
-        name="loss where found is 3/4, false alarms 7/4 and missed 1/4",
-        cause="false alarms are Σ p (1 − y), misses Σ (1 − p) y",
-        look=look,
-        mistakes={
+            "this is T; the loss is 1 − T": index(),
+            "this is the Dice loss: alpha and beta are not used": 1 - index(a=0.5, b=0.5),
             "alpha and beta have changed places: alpha is the price of a false alarm": 1
-            - 1.0 / (1.0 + beta * 1.75 + alpha * 0.25),
+            - index(a=beta, b=alpha),
+            "smooth is in the denominator only": 1 - index(above=0),
+            "smooth is left out": 1 - index(above=0, below=0),
+            "the sigmoid is missing: p is a probability": 1 - index(*raw),
+            "the logarithm of T is taken": -log(index()),
         },
     )
     both = torch.cat([logits, uneven]), torch.cat([target, first])
     pooled = 1 - (1.75 + s) / (1.75 + alpha * 2.75 + beta * 1.25 + s)
-    mean = (1 - T + 1 - 1.0 / (1.0 + alpha * 1.75 + beta * 0.25)) / 2
+    mean = (1 - T + 1 - index()) / 2
     expect.close(
         expect.result(function, (*both, alpha, beta, s), names=names, look=look),
         torch.tensor(mean),
@@ -156,12 +148,13 @@ def tversky_loss(function: Callable) -> None:
     )
     (slope,) = answer.grad(function, (logits, target, alpha, beta, s), wrt=[0])
     down = found + alpha * alarms + beta * missed + s
+    above = target.flatten()
     by_p = -(above * down - (found + s) * (above * (1 - beta) + alpha * (1 - above))) / down**2
     expect.close(
         slope,
         (by_p * 3 / 16).reshape(1, 1, 2, 2),
         name="gradient of the loss with respect to the logits",
-        cause="a part of the computation is cut off from the gradient, by a threshold or detach",
+        cause="gradients flow through all of the computation, from the loss to the logits",
         look=look,
     )
 

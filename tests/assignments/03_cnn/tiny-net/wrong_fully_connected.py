@@ -1,4 +1,4 @@
 """A hidden layer is worth as much as a convolution."""
-# says: too few convolutions
+# says: does not learn enough
 def build():
     return nn.Sequential(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(196, 24), nn.ReLU(), nn.Linear(24, 10))

@@ -1,5 +1,5 @@
 """The lesson's LeNet will do."""
-# says: a layer that is too wide
+# says: make layers narrower
 def build():
     return nn.Sequential(
         nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),

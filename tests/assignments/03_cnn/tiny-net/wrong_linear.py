@@ -1,4 +1,4 @@
 """One linear layer is the smallest net there is."""
-# says: a linear layer on a large picture costs most
+# says: make layers narrower
 def build():
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))

@@ -1,5 +1,5 @@
 """An even result is made odd by subtracting 1."""
-# says: 1 is subtracted
+# says: not the one below
 def width(C):
     k = int(math.log2(C) / 2 + 0.5)
     return k if k % 2 else max(k - 1, 1)

@@ -1,5 +1,5 @@
 """Every point answers for every box."""
-# says: one box for each point
+# says: the axis of the boxes is gone
 def fcos_targets(points, boxes):
     x, y = points[:, :1], points[:, 1:]
     sides = torch.stack([x - boxes[:, 0], y - boxes[:, 1], boxes[:, 2] - x, boxes[:, 3] - y], dim=2)

@@ -1,5 +1,5 @@
 """The smallest box of the picture is chosen, wherever it is."""
-# says: the smallest of all boxes
+# says: though several boxes hold it
 def fcos_targets(points, boxes):
     x, y = points[:, :1], points[:, 1:]
     sides = torch.stack([x - boxes[:, 0], y - boxes[:, 1], boxes[:, 2] - x, boxes[:, 3] - y], dim=2)

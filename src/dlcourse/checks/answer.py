@@ -34,25 +34,53 @@ def shapes(build: Callable) -> dict[str, tuple[int, ...]]:
     return _ask("shapes", build)
 
 
-def accuracy(build: Callable, spec: dict, x: torch.Tensor) -> torch.Tensor:
-    """Return the classes (B,) that `build()` predicts for `x` (B, ...) after training as `spec` says.
+def learn(build: Callable, spec: dict, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], object]:
+    """Return the state_dict of `build()` after training as `spec` says, and what it gives for `x` then.
 
-    `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`. The labels of `x`
-    stay with the caller.
+    `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`, with "examples": n
+    for the first n of the data only. The labels of `x` stay with the caller.
     """
-    return _ask("accuracy", build, spec, x)
+    return _ask("learn", build, spec, x)
 
 
 def _ask(operation: str, function: Callable, *arguments):
+    name = getattr(function, "__name__", None)
+    name = name if type(name) is str else "your function"
     reply = student.perform(operation, function, *arguments)
     if isinstance(reply, student.Error):
-        raise _explain(reply, getattr(function, "__name__", "your function"))
+        raise _explain(reply, name)
+    if not _fits(operation, reply, arguments):
+        raise _explain(student.Error("garbled", "a reply of another form"), name)
     return reply
+
+
+def _fits(operation: str, reply, arguments: tuple) -> bool:
+    """Whether a reply has the form that the operation promises; what is inside is for `expect` to judge."""
+    match operation, reply:
+        case "call", (_, tuple() as after):
+            return len(after) == len(arguments[0])
+        case "grad", [*slopes]:
+            wanted = [arguments[0][i] for i in arguments[1]]
+            return len(slopes) == len(wanted) and all(map(_alike, slopes, wanted))
+        case "shapes", dict():
+            return all(type(name) is str and _sizes(shape) for name, shape in reply.items())
+        case "learn", (dict() as state, _):
+            return all(type(name) is str and torch.is_tensor(state[name]) for name in state)
+    return operation == "outputs"
+
+
+def _alike(slope, argument: torch.Tensor) -> bool:
+    return torch.is_tensor(slope) and (slope.shape, slope.dtype) == (argument.shape, argument.dtype)
+
+
+def _sizes(shape) -> bool:
+    whole = type(shape) is tuple and len(shape) < 9
+    return whole and all(type(size) is int and 0 <= size < 1 << 48 for size in shape)
 
 
 def _explain(error: student.Error, name: str) -> CheckFailed:
     hints = "the three hints under the exercise"
-    return {
+    known = {
         "unanswered": CheckFailed(
             f"an answer in place of the line that raises NotImplementedError in {name}",
             "no answer yet",
@@ -108,4 +136,5 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
             "something else than a plain result came out of the process, or far too much of it",
             "what the statement of the exercise says is returned",
         ),
-    }[error.kind]
+    }
+    return known.get(error.kind, known["garbled"])

@@ -80,6 +80,7 @@ def _sizes(shape) -> bool:
 
 def _explain(error: student.Error, name: str) -> CheckFailed:
     hints = "the three hints under the exercise"
+    text, place = error.text[: student.LINE], error.place[: student.LINE]
     known = {
         "unanswered": CheckFailed(
             f"an answer in place of the line that raises NotImplementedError in {name}",
@@ -89,50 +90,50 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         ),
         "raised": CheckFailed(
             f"a result from {name}",
-            error.text,
-            error.place or f"{name} does not fit what it is given: follow the shapes through it",
+            text,
+            place or f"{name} does not fit what it is given: follow the shapes through it",
             "the shapes in the statement of the exercise",
         ),
         "not data": CheckFailed(
             f"{name} to return tensors, numbers, strings, None, or lists, tuples and dicts of them",
-            error.text,
+            text,
             "an object of another kind is returned: return the tensors or numbers themselves",
             "what the statement of the exercise says is returned",
         ),
         "no gradient": CheckFailed(
             f"a result of {name} through which gradients flow back to its arguments",
-            error.text,
+            text,
             "numbers were taken out of tensors (.item(), .tolist(), .detach(), no_grad) on the way",
             hints,
         ),
         "not a net": CheckFailed(
             f"a new nn.Module from every call of {name}()",
-            error.text,
+            text,
             f"{name} must make the net inside the function and return it: `return nn.Sequential(...)`",
             "what the statement of the exercise says is returned",
         ),
         # What only happens where the function runs in a process of its own.
         "missing": CheckFailed(
             f"a function named {name}",
-            error.text,
+            text,
             "its cell was deleted, its `def` line changed, or its cell stopped with an error",
             "the output of the cell with your answer",
         ),
         "hung": CheckFailed(
             f"a result from {name} in time",
-            error.text,
+            text,
             "an endless loop, or Python loops over what one tensor operation does",
             hints,
         ),
         "died": CheckFailed(
             f"a result from {name}",
-            error.text,
+            text,
             "the code ended Python (exit, crash) or used more memory than there is",
             hints,
         ),
         "garbled": CheckFailed(
             f"a result from {name} that can be read",
-            error.text,
+            text,
             "something else than a plain result came out of the process, or far too much of it",
             "what the statement of the exercise says is returned",
         ),

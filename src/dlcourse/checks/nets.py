@@ -70,7 +70,9 @@ def held_out(build: Callable, spec: dict, bar: float, limit: int, *, look: str) 
     state, trained = answer.learn(build, spec, images)
     _within({name: tuple(value.shape) for name, value in state.items()}, limit, look)
     # Another net learns a little, and what nets share besides their numbers is no longer what it was.
-    answer.learn(build, spec | {"seed": spec["seed"] + 1, "epochs": 1, "examples": 300}, images[:1])
+    little = {"seed": spec["seed"] + 1, "epochs": 1, "examples": 300}
+    _, other = answer.learn(build, spec | little, images[:1])
+    expect.tensor(other, (1, 10), name="the output of another net", look=look)
     outside = "what was learned stands outside the state_dict, where nothing is counted: in attributes, lists or globals"
     logits = _logits(build, state, images, 10, look)
     expect.close(

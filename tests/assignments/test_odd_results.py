@@ -292,7 +292,9 @@ def test_odd_results_at_one_call_among_right_ones(part):
 
                     return perform("call", spoil, *arguments[:1])
                 return perform(operation, odd_answer(operation, give), *arguments)
-            place = {None: None, 0: "forward", -1: "state"}[place]
+            place = {None: None, 0: "value" if operation == "shapes" else "forward", -1: "state"}[
+                place
+            ]
             return perform(operation, odd_answer(operation, give, place), *arguments)
 
         def is_right(at=at, give=give):

@@ -80,7 +80,7 @@ def _sizes(shape) -> bool:
 
 def _explain(error: student.Error, name: str) -> CheckFailed:
     hints = "the three hints under the exercise"
-    text, place = error.text[: student.LINE], error.place[: student.LINE]
+    text, place = (" ".join(line.split())[: student.LINE] for line in (error.text, error.place))
     known = {
         "unanswered": CheckFailed(
             f"an answer in place of the line that raises NotImplementedError in {name}",

@@ -64,7 +64,8 @@ prove: .venv/.dev ## try the checks of one assignment on its answers: NAME=03_cn
 	@test -n "$(NAME)" || { echo "make prove: which assignment? make prove NAME=03_cnn" >&2; exit 2; }
 	$(BIN)/python scripts/build_notebooks.py solutions/$(NAME)/$(NAME).md
 	$(BIN)/python scripts/build_kill_table.py
-	$(BIN)/python -m pytest -q --tb=short tests/assignments -k "$(NAME) or for_nothing"
+	$(BIN)/python -m pytest -q --tb=short tests/assignments -k "($(NAME) or for_nothing) and not mutants"
+	$(BIN)/python scripts/mutate_answers.py $(NAME)
 	@grep -rno "CHANGE: .*" --include=*.md --include=*.py solutions/$(NAME) tests/assignments/$(NAME) src/dlcourse/checks || true
 
 release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks

@@ -3,14 +3,16 @@
 import ast
 import io
 import linecache
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 
-from dlcourse.checks import CheckFailed
+from dlcourse.checks import CheckFailed, student
 
 ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = ROOT / "tests" / "assignments"
@@ -208,6 +210,20 @@ def mark(part: Part, source: str) -> Verdict:
         except Exception as error:
             return Verdict(0, error)
     return Verdict(float(repr(value)))
+
+
+@cache
+def asked(part: Part) -> list[tuple]:
+    """Return what the check asks of the instructor's own answer: (operation, arguments, reply), in order."""
+    told, perform = [], student.perform
+
+    def listen(operation: str, function: Callable, *arguments):
+        told.append((operation, arguments, perform(operation, function, *arguments)))
+        return told[-1][-1]
+
+    with patch.object(student, "perform", listen):
+        mark.__wrapped__(part, part.answer)
+    return told
 
 
 def _run(source: str, name: str, space: dict):

@@ -1,5 +1,6 @@
 """Every wrong answer is rejected with its cause, every right one gets all points; see scripts/answers.py."""
 
+import ast
 import re
 import warnings
 
@@ -160,6 +161,30 @@ def test_points_agree_in_statement_marker_call_and_metadata(assignment):
     assert stated == marked, "points by exercise: below its heading, and in its markers"
     assert in_table == marked, "points by exercise: in the table of the title cell, and in markers"
     assert sum(map(sum, marked.values())) == total, "the title cell's line *N points · ...*"
+
+
+@each_assignment
+def test_statements_say_whether_gradients_must_flow(assignment):
+    text = "\n".join(cell.source for cell in answers.notebook(assignment).cells)
+    stated = {}
+    for name, to in re.findall(
+        r"^.*Gradients must flow through .*`(\w+)` to `?([\w ]+)", text, re.M
+    ):
+        stated.setdefault(name, []).append({to})
+    for names in re.findall(r"^No gradients are asked of (.*)\.$", text, re.M):
+        for name in re.findall(r"`(\w+)`", names):
+            stated.setdefault(name, []).append(set())
+    found = {}
+    for part in answers.parts(assignment).values():
+        last = ast.parse(part.answer).body[-1]
+        names, to = [argument.arg for argument in last.args.args], set()
+        for operation, arguments, _ in answers.asked(part):
+            if operation == "grad":
+                to |= {names[i] for i in arguments[1]}
+            if operation == "learn":
+                to.add("its weights")
+        found.setdefault(last.name, []).append(to)
+    assert stated == found, "what the statements say, and what the checks ask"
 
 
 @each_assignment

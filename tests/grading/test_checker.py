@@ -145,7 +145,11 @@ FORGED = [
     ("shapes", {"w": (-4, 2)}),
     ("shapes", {"w": [4]}),
     ("shapes", [("w", (4,))]),
-    ("accuracy", "all right"),
+    ("grad", [torch.ones(2)]),
+    ("shapes", {3: (4,)}),
+    ("shapes", {"w": (1 << 60,)}),
+    ("learn", "all right"),
+    ("learn", ({"w": 3}, torch.ones(1))),
 ]
 
 
@@ -153,11 +157,11 @@ FORGED = [
 def test_a_reply_of_another_form_is_a_failed_check(inside, operation, value):
     arguments = {
         "call": "f, 1",
-        "grad": "f, [1], [0]",
+        "grad": "f, [torch.ones(1)], [0]",
         "shapes": "f",
-        "accuracy": "f, {}, 1",
+        "learn": "f, {}, 1",
     }[operation]
-    source = f"from dlcourse.checks import answer\nanswer.{operation}({arguments})\n3"
+    source = f"import torch\nfrom dlcourse.checks import answer\nanswer.{operation}({arguments})\n3"
     (error,), _ = inside().run(source, reply_with(value))
     assert error["ename"] == "CheckFailed"
     assert "another form" in error["evalue"]

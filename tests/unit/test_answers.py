@@ -2,6 +2,7 @@
 
 import answers
 import build_kill_table
+import mutate_answers
 import pytest
 
 FUNCTION = "# GRADED: a\ndef double(x):\n    return 2 * x\n"
@@ -41,3 +42,26 @@ def test_kill_table_says_whose_solution_fails(monkeypatch, tmp_path, capsys):
     expected = f"kill table: mine: the solution of a fails its check:\n{said}\n"
     assert capsys.readouterr().err == expected
     assert not build_kill_table.TABLE.exists()
+
+
+def test_changes_of_one_place():
+    source = "def halve(n, by):\n    half = n // by + 1\n    return half if n > 0 else 0"
+    found = mutate_answers.mutants(source)
+    for line in ["int(n / by) + 1", "-(-n // by) + 1", "by // n + 1", "n // by + 2", "n // by - 1"]:
+        assert f"half = n // by + 1 → half = {line}" in found
+    assert "half = n // by + 1 → pass" in found
+    assert "return half if n > 0 else 0 → return half if n >= 0 else 0" in found
+    assert "return half if n > 0 else 0 → return 0 if n > 0 else half" in found
+    assert len(set(found.values())) == len(found)
+    assert source not in found.values()
+
+
+def test_changed_answers_that_no_check_rejects_are_named(monkeypatch):
+    monkeypatch.setattr(mutate_answers, "CPU_SECONDS", 1)
+    answer = "def f(n):\n    while n < 8:\n        n = n + n\n    return n\n"
+    part = answers.Part("03_cnn", "double", answer, "assert f(1) == 8\n3", 3)
+    done = mutate_answers.sweep(part)
+    assert done.ended == 1  # n = n - n
+    assert "while n < 8: → while n < 7:" in done.survivors
+    assert "n = n + n → pass" not in done.survivors
+    assert len(done.survivors) < done.changed

@@ -15,7 +15,7 @@ from nbgrader.utils import determine_grade
 from torch import nn
 
 from dlcourse import checks
-from dlcourse.checks import CheckFailed, answer
+from dlcourse.checks import CheckFailed, answer, student
 from dlcourse.runtime import set_seed
 
 FAILURE = CheckFailed("a sum of 1", "0.7\nin row 2", "the mask comes too late", "section 6.2")
@@ -167,9 +167,9 @@ def quits(*arguments):
         lambda f: answer.grad(f, [torch.ones(1)], [0]),
         lambda f: answer.outputs(f, {}, torch.ones(1)),
         lambda f: answer.shapes(f),
-        lambda f: answer.accuracy(f, {"data": "mnist", "seed": 0}, torch.ones(1)),
+        lambda f: answer.learn(f, {"data": "mnist", "seed": 0}, torch.ones(1)),
     ],
-    ids=["call", "grad", "outputs", "shapes", "accuracy"],
+    ids=["call", "grad", "outputs", "shapes", "learn"],
 )
 def test_every_operation_explains_what_the_student_s_code_does(operation, function, words):
     with says(*words):
@@ -237,22 +237,41 @@ def test_build_must_give_a_new_net():
     net = build()
     with says("the same net from two calls"):
         answer.shapes(lambda: net)
+    with says("two nets that share layers"):
+        answer.shapes(lambda: nn.Sequential(net, nn.Linear(1, 1)))
 
 
-def test_accuracy_learns_alike_twice_and_leaves_the_reader_s_dice_alone(monkeypatch):
+def test_what_runs_without_gradients_alone_is_told_so():
+    with says("through which gradients flow", "Can't call numpy()"):
+        answer.grad(lambda x: torch.from_numpy(x.numpy()), (torch.ones(2),), wrt=[0])
+
+
+@pytest.mark.parametrize("kind", ["points", "garbled"])
+def test_errors_of_a_hostile_process_are_told_in_four_short_lines(kind, monkeypatch):
+    error = student.Error(kind, "x" * 9999, "y\n" * 9999)
+    monkeypatch.setattr(student, "perform", lambda *question: error)
+    with says("a result from broken that can be read"):
+        answer.call(broken)
+
+
+def test_a_net_learns_alike_twice_and_leaves_the_reader_s_dice_alone(monkeypatch):
     monkeypatch.setenv("DLCOURSE_STATIC", "1")
     from dlcourse.data import load_mnist
 
     x, labels = load_mnist()[1].tensors
     spec = {"data": "mnist", "seed": 1, "epochs": 1, "batch": 100, "lr": 1e-2}
     set_seed(5)
-    first = answer.accuracy(build, spec, x)
+    state, first = answer.learn(build, spec, x)
     dice = torch.rand(1)
     set_seed(5)
     assert torch.equal(torch.rand(1), dice)
-    assert torch.equal(answer.accuracy(build, spec, x), first)
-    assert first.shape == labels.shape
-    assert (first == labels).float().mean() > 0.7
+    again, second = answer.learn(build, spec, x)
+    assert all(torch.equal(again[name], state[name]) for name in answer.shapes(build))
+    assert torch.equal(first, second)
+    assert torch.equal(first, answer.outputs(build, state, x))
+    assert (first.argmax(1) == labels).float().mean() > 0.7
+    few, _ = answer.learn(build, spec | {"examples": 100}, x)
+    assert not torch.equal(few["1.weight"], state["1.weight"])
 
 
 def sources():

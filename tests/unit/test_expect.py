@@ -66,12 +66,20 @@ def test_tensor_names_what_came_instead(value, words):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(None, ["None"]), (True, ["True"]), (float("nan"), ["nan"]), (4, ["got           4", "twice"]), (5, ["other"])],
+    [(None, ["None"]), (True, ["True"]), (float("nan"), ["nan"]), (4, ["got           4", "twice"]), (5, ["other"]),
+     pytest.param(10**400, ["a whole number of about 400 digits", "other"], id="digits"), pytest.param(-(10**5000), ["5000 digits"], id="minus"), ("2", ["a str"]), (2j, ["a complex"])],
 )  # fmt: skip
 def test_number_names_what_came_instead(value, words):
     expect.number(2, 2, cause="other", **HERE)
     with says("y: 2", *words):
         expect.number(value, 2, cause="other", mistakes={"twice": 4}, **HERE)
+
+
+def test_dictionaries_are_arguments_too():
+    options = {"k": torch.ones(2)}
+    assert expect.result(lambda options: 3, (options,), names="options", look="") == 3
+    with says("options was changed"):
+        expect.result(lambda options: options["k"].zero_(), (options,), names="options", look="")
 
 
 @pytest.mark.parametrize("how", [lambda x, n: x.mul_(2), lambda x, n: n.append(1)])

@@ -84,13 +84,14 @@ def number(
     value, want: int, *, name: str, cause: str, look: str, mistakes: dict[str, int] | None = None
 ):
     """Expect a whole number equal to `want`; `mistakes` maps a cause to the number it leads to."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    odd = not math.isfinite(value) if type(value) is float else type(value) is not int
+    if odd:
         raise CheckFailed(
             f"{name}: {want}, a whole number", describe(value), _wrong_type(value), look
         )
     if value != want:
         known = {wrong: reason for reason, wrong in (mistakes or {}).items()}
-        raise CheckFailed(f"{name}: {want}", f"{value}", known.get(value, cause), look)
+        raise CheckFailed(f"{name}: {want}", describe(value), known.get(value, cause), look)
 
 
 def result(function: Callable, arguments: tuple, *, names: str, look: str):
@@ -133,6 +134,8 @@ def describe(value) -> str:
     """Say in a few words what a piece of data is."""
     if torch.is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)} and {value.dtype}"
+    if type(value) is int and abs(value) >= 10**18:
+        return f"a whole number of about {value.bit_length() * 0.30103:.0f} digits"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
     if isinstance(value, list | tuple | dict):
@@ -158,6 +161,10 @@ def _near(value: torch.Tensor, want: torch.Tensor, tolerance: float) -> bool:
 def _same(old, new) -> bool:
     if torch.is_tensor(old):
         return torch.is_tensor(new) and old.dtype == new.dtype and torch.equal(old, new)
+    if type(old) is not type(new):
+        return False
     if isinstance(old, list | tuple):
-        return type(old) is type(new) and len(old) == len(new) and all(map(_same, old, new))
-    return type(old) is type(new) and old == new
+        return len(old) == len(new) and all(map(_same, old, new))
+    if isinstance(old, dict):
+        return _same(list(old.items()), list(new.items()))
+    return old == new

@@ -7,18 +7,30 @@ process boundary here: there, a check holds a `Remote` in place of the function.
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import TensorDataset
 
 from dlcourse import data, runtime, train
 
 STUBS = "", "your code here"  # what the line says that stands where an answer is to be
 LINE = 300  # characters of what an error says
 MAX_DEPTH = 20  # of nested lists; deeper ones, or one that holds itself, are not data
+MOST = 1 << 16  # things in one another
+LARGEST = 1 << 26  # bytes of a tensor
+BITS = 1 << 13  # of a whole number; Python writes out no more than 4,300 digits
+DTYPES = (  # of tensors that are data
+    *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
+    *(torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
+    *(torch.bool, torch.complex64, torch.complex128),
+)
+PLAIN = bool, int, float, complex, str
+# The name of a class, whatever its metaclass says.
+_name = type.__dict__["__name__"].__get__
 
 
 @dataclass(frozen=True)
@@ -55,37 +67,68 @@ def perform(operation: str, function: Callable, *arguments):
         return function.ask(operation, *arguments)
     try:
         return OPERATIONS[operation](function, *arguments)
+    except KeyboardInterrupt:
+        raise
     except Refused as refused:
         return refused.error
-    except (Exception, SystemExit) as error:
-        text = str(error).strip().split("\n")[0][:LINE]
-        # torch raises the same of operations that it does not have for a type, with another text.
-        if isinstance(error, NotImplementedError) and text in STUBS:
-            return Error("unanswered", text)
-        return Error("raised", f"{type(error).__name__}: {text}".rstrip(": "), _place(error))
+    except BaseException as error:
+        return _explain(error)
 
 
-def to_data(value, depth: int = 0):
+def _explain(error: BaseException) -> Error:
+    name = _name(type(error))
+    try:
+        # Within a longer string, as `str` alone may give an object of the student's.
+        text = f"{error}\n".strip().split("\n")[0][:LINE]
+        place = _place(error)
+    except Exception:  # it cannot say what it is
+        return Error("raised", name)
+    # torch raises the same of operations that it does not have for a type, with another text.
+    if issubclass(type(error), NotImplementedError) and text in STUBS:
+        return Error("unanswered", text)
+    return Error("raised", f"{name}: {text}".rstrip(": "), place)
+
+
+def to_data(value):
     """Copy a value that is data: tensors (detached, on the CPU), numbers, strings, None, lists, tuples, dicts.
 
     Raises Refused for anything else, subclasses included, because they can behave as they like.
     """
+    return _copy(value, iter(range(MOST)), 0)
+
+
+def _copy(value, left: Iterator, depth: int):
     kind = type(value)
-    if value is None or kind in (bool, int, float, complex, str):
+    if issubclass(kind, np.generic):
+        value = value.item()
+        kind = type(value)
+    if next(left, None) is None:
+        raise Refused("not data", f"more than {MOST:,} things in one another")
+    if kind is int and value.bit_length() > BITS:
+        raise Refused("not data", "a whole number of thousands of digits")
+    if value is None or kind in PLAIN:
         return value
-    if isinstance(value, np.generic):
-        return value.item()
     if kind in (torch.Tensor, nn.Parameter):
-        if value.layout != torch.strided or value.is_quantized or value.is_meta:
-            raise Refused(
-                "not data", "a sparse, quantised or meta tensor, which holds no plain numbers"
-            )
-        return value.detach().to("cpu", copy=True).resolve_conj().resolve_neg()
+        return _copy_tensor(value)
     if depth < MAX_DEPTH and kind in (list, tuple):
-        return kind(to_data(item, depth + 1) for item in value)
+        return kind(_copy(item, left, depth + 1) for item in value)
     if depth < MAX_DEPTH and kind is dict:
-        return {to_data(k, depth + 1): to_data(v, depth + 1) for k, v in value.items()}
-    raise Refused("not data", f"a {kind.__name__}")
+        pairs = value.items()
+        return {_copy(k, left, depth + 1): _copy(v, left, depth + 1) for k, v in pairs}
+    raise Refused("not data", f"a {_name(kind)}")
+
+
+def _copy_tensor(value: torch.Tensor) -> torch.Tensor:
+    odd = value.is_quantized or value.is_meta or value.is_nested or any(getattr(value, "names", ()))
+    if odd or value.layout != torch.strided:
+        raise Refused("not data", "a sparse, quantised, nested, named or meta tensor")
+    if value.dtype not in DTYPES:
+        raise Refused("not data", f"a tensor of {value.dtype}")
+    if value.numel() * value.element_size() > LARGEST:
+        raise Refused("not data", f"a tensor of {value.numel():,} numbers")
+    # By the class: an object's own attributes are the student's.
+    plain = torch.Tensor.detach(value).to("cpu", copy=True)
+    return plain.resolve_conj().resolve_neg()
 
 
 def _call(function: Callable, arguments: tuple):
@@ -97,7 +140,14 @@ def _grad(function: Callable, arguments: tuple, wrt: tuple[int, ...]):
     copies = to_data(arguments)
     leaves = [copies[i].requires_grad_() for i in wrt]
     with torch.enable_grad():
-        total = _sum(function(*copies))
+        try:
+            result = function(*copies)
+        except RuntimeError as error:  # as of `.numpy()`, which was well without gradients
+            if "requires grad" not in str(error):
+                raise
+            raise Refused("no gradient", _explain(error).text) from None
+        to_data(result)  # refuses what is no data
+        total = _sum(result)
         if not total.requires_grad:
             raise Refused("no gradient", "a result that is cut off from the arguments")
         grads = torch.autograd.grad(total, leaves, allow_unused=True)
@@ -113,36 +163,45 @@ def _sum(result) -> torch.Tensor:
 
 
 def _shapes(build: Callable):
-    return {name: tuple(value.shape) for name, value in _net(build).state_dict().items()}
+    state = _net(build).state_dict()
+    return to_data({name: tuple(value.shape) for name, value in state.items()})
 
 
 def _outputs(build: Callable, state: dict, x: torch.Tensor):
-    net = _net(build).eval()
+    net = _net(build)
     net.load_state_dict(state)
+    return _answers(net, x)
+
+
+def _learn(build: Callable, spec: dict, x: torch.Tensor):
+    spec = dict(spec)
+    load = {"mnist": data.load_mnist}[spec.pop("data")]
+    examples = load()[0][: spec.pop("examples", None)]
+    with torch.random.fork_rng(devices=[]), torch.enable_grad():
+        runtime.set_seed(spec["seed"])
+        net = _net(build)
+        train.fit(net, TensorDataset(*examples), device=torch.device("cpu"), **spec)
+        return to_data(dict(net.state_dict())), _answers(net, x)
+
+
+def _answers(net: nn.Module, x: torch.Tensor):
+    net.eval()
     with torch.no_grad():
         return to_data(net(to_data(x)))
 
 
-def _accuracy(build: Callable, spec: dict, x: torch.Tensor):
-    spec = dict(spec)
-    load = {"mnist": data.load_mnist}[spec.pop("data")]
-    with torch.random.fork_rng(devices=[]), torch.enable_grad():
-        runtime.set_seed(spec["seed"])
-        net = _net(build)
-        train.fit(net, load()[0], device=torch.device("cpu"), **spec)
-        net.eval()
-        with torch.no_grad():
-            return to_data(net(to_data(x)).argmax(1))
-
-
 def _net(build: Callable) -> nn.Module:
-    net, other = build(), build()
-    if not isinstance(net, nn.Module):
-        what = f"the class {net.__name__}" if isinstance(net, type) else f"a {type(net).__name__}"
-        raise Refused("not a net", what)
-    if net is other:
+    nets = build(), build()
+    for net in nets:
+        if not isinstance(net, nn.Module):
+            what = f"the class {_name(net)}" if isinstance(net, type) else f"a {_name(type(net))}"
+            raise Refused("not a net", what)
+    if nets[0] is nets[1]:
         raise Refused("not a net", "the same net from two calls")
-    return net
+    one, other = ({value.data_ptr() for value in net.state_dict().values()} for net in nets)
+    if one & other - {0}:  # where an empty tensor is
+        raise Refused("not a net", "two nets that share layers")
+    return nets[0]
 
 
 def _place(error: BaseException) -> str:
@@ -157,5 +216,5 @@ OPERATIONS = {
     "grad": _grad,
     "shapes": _shapes,
     "outputs": _outputs,
-    "accuracy": _accuracy,
+    "learn": _learn,
 }

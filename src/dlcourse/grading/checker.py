@@ -151,12 +151,9 @@ def main(folder: Path) -> None:
                 if kind == FAIL:
                     return student.Error(*json.loads(message))
                 try:
-                    reply = wire.unpack(message)
+                    return wire.unpack(message)
                 except wire.Garbled as error:
                     return student.Error("garbled", str(error))
-                if not isinstance(reply, student.Error) and not FORMS[operation](reply):
-                    return student.Error("garbled", "a reply of another form")
-                return reply
 
             def __call__(self, *arguments):
                 return answer.call(self, *arguments)[0]
@@ -173,20 +170,6 @@ def main(folder: Path) -> None:
                 seed[:] = [request["seed"]]
                 outputs = run(request["source"], request["label"], namespace, request["output"])
                 send(connection, DONE, json.dumps(outputs).encode())
-
-
-def _whole(shape) -> bool:
-    return type(shape) is tuple and all(type(size) is int and size >= 0 for size in shape)
-
-
-# What an honest reply to each operation looks like; `outputs` may be anything that a net returns.
-FORMS = {
-    "call": lambda reply: type(reply) is tuple and len(reply) == 2 and type(reply[1]) is tuple,
-    "grad": lambda reply: type(reply) is list,
-    "outputs": lambda reply: True,
-    "shapes": lambda reply: type(reply) is dict and all(map(_whole, reply.values())),
-    "accuracy": lambda reply: hasattr(reply, "shape"),
-}
 
 
 def run(source: str, label: str, namespace: dict, limit: int = 1 << 20) -> list[dict]:

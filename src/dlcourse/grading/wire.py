@@ -14,14 +14,7 @@ import torch
 from dlcourse.checks import student
 
 LIMIT = 64 << 20  # bytes of a message
-DTYPES = {
-    str(dtype).removeprefix("torch."): dtype
-    for dtype in (
-        *(torch.float16, torch.bfloat16, torch.float32, torch.float64),
-        *(torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64),
-        *(torch.bool, torch.complex64, torch.complex128),
-    )
-}
+DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in student.DTYPES}
 LENGTH = struct.Struct("<Q")
 
 

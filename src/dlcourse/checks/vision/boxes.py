@@ -65,6 +65,7 @@ def giou(function: Callable) -> None:
         },
     )
     (slope,) = answer.grad(function, (a, far), wrt=[0])
+    expect.tensor(slope, (1, 4), name="gradient with respect to boxes", look=look)
     expect.that(
         bool(slope.abs().sum() > 1e-3),
         want="a gradient for boxes that do not touch: that is what GIoU is for",
@@ -154,6 +155,21 @@ def fcos_targets(function: Callable) -> None:
                 -27,
                 24,
                 28,
+            ],
+        },
+    )
+    # Of the two boxes around each point the smaller in area has the longer rim, or the longer of the shorter sides.
+    boxes = [[0.0, 0, 2, 16], [0, 0, 6, 6], [30, 0, 35, 5], [30, 0, 32, 15]]
+    expect.close(
+        run(torch.tensor([[1.0, 1], [31, 1]]), torch.tensor(boxes))[0],
+        torch.tensor([[1.0, 1, 1, 15], [1, 1, 4, 4]]),
+        name="distances of a point in boxes of 2 x 16 and 6 x 6, and of one in 5 x 5 and 2 x 15",
+        cause="the box of the smallest area: width times height",
+        look=look,
+        mistakes={
+            "the box of the shortest rim was taken; the smallest area is asked for": [
+                *(1, 1, 5, 5),
+                *(1, 1, 4, 4),
             ],
         },
     )

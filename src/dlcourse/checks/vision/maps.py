@@ -83,11 +83,12 @@ def eca(function: Callable) -> None:
             .permute(0, 3, 2, 1),
         },
     )
-    two = torch.cat([x, 2 * x])
-    expect.close(
-        expect.result(function, (two, taps), names="x, weight", look=look)[:1],
-        scaled(*z),
-        name="out for the same picture beside another in the batch",
+    expect.worked(
+        function,
+        (torch.cat([x, 2 * x]), taps),
+        torch.cat([scaled(*z), 2 * scaled(*(2 * mean for mean in z))]),
+        names="x, weight",
+        name="out for the same picture and its double in one batch",
         cause="the pictures of a batch are mixed: each has means of its own",
         look=look,
     )
@@ -210,11 +211,12 @@ def adain(function: Callable) -> None:
             + wanted,
         },
     )
-    pair = torch.cat([content, content + 100]), torch.cat([style, style])
-    expect.close(
-        expect.result(function, (*pair, eps), names=names, look=look)[1:],
-        out((5, 3), (1, 9)),
-        name="out for the same picture, 100 brighter, second in a batch",
+    expect.worked(
+        function,
+        (torch.cat([content, content + 100]), torch.cat([style, style]), eps),
+        torch.cat([out((5, 3), (1, 9))] * 2),
+        names=names,
+        name="out for the same picture and one 100 brighter, of the same style, in one batch",
         cause="the pictures of a batch are mixed: each has statistics of its own",
         look=look,
     )

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import CheckCellMetadata, DeduplicateIds, OverwriteC
 from traitlets.config import Config
 
 from dlcourse.grading.repair import Repair, Unreadable, repair
-from dlcourse.homework import STUB, WRITTEN_STUB, source
+from dlcourse.sheet import STUB, WRITTEN_STUB, source
 
 BROKEN = Path(__file__).with_name("broken")
 CELLS, FILES = (runpy.run_path(str(BROKEN / name)) for name in ("damage.py", "files.py"))

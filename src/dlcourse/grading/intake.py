@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dlcourse.grading.notebook import MAX_BYTES, Unreadable, decode
-from dlcourse.homework import ASSIGNMENT
+from dlcourse.grading.notebook import Unreadable, decode, shed
+from dlcourse.sheet import ASSIGNMENT, MAX_BYTES
 
+MAX_RAW = 4 * MAX_BYTES  # of a notebook with its outputs, or of a zip
 MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked
 MAX_FILES = 2000  # looked at, in folders and zips together
 MAX_DEPTH = 5  # folders or zips inside one another
 UTF_8 = 0x800  # the flag of a zip whose names are in UTF-8
-TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB"
+TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB without its outputs, or {MAX_RAW >> 20} with them"
+# What collecting writes in the place of a notebook that cannot be had, before the reason.
+REFUSED = b"This notebook could not be collected. It "
 IGNORED = re.compile(r"\..*|__MACOSX|timestamp\.txt|thumbs\.db|desktop\.ini", re.IGNORECASE)
 # What may follow the assignment's name in a copy's: " (1)", "-Copy2", "_3", " - Copy (2)".
 COPY = re.compile(r"copy|kopie|[\s_()\d-]", re.IGNORECASE)
@@ -65,12 +68,17 @@ class Search:
             self.others.append(clean(str(path)))
             return
         try:
-            data, problem = read(min(MAX_BYTES, self.bytes_left) + 1), ""
+            data, problem = read(min(MAX_RAW, self.bytes_left) + 1), ""
         except Exception as error:  # zipfile raises whatever a malformed archive makes it raise
             data, problem = b"", f"cannot be read ({clean(str(error) or type(error).__name__)})"
         self.bytes_left -= len(data)
-        if len(data) > MAX_BYTES:
+        if suffix == ".ipynb" and MAX_BYTES < len(data) <= MAX_RAW:
+            data = shed(data)
+            self.notes.append(f"{clean(str(path))} is read without its outputs: it is large")
+        if len(data) > (MAX_BYTES if suffix == ".ipynb" else MAX_RAW):
             data, problem = b"", TOO_LARGE
+        elif data.startswith(REFUSED):
+            data, problem = b"", clean(decode(data.removeprefix(REFUSED)))
         if self.bytes_left < 0:
             raise Unreadable(f"the upload has more than {MAX_TOTAL >> 20} MB unpacked")
         if not problem and (suffix == ".zip" or data.startswith(b"PK\3\4")):

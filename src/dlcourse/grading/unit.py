@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 import dlcourse
-from dlcourse import homework
+from dlcourse import sheet
 from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.preprocessors import RequirePoints
@@ -44,14 +44,14 @@ class Bundle:
         path = folder / f"{assignment}.ipynb"
         if [p.name for p in folder.glob("*.ipynb")] != [path.name]:
             raise ValueError(f"{assignment} is not released as {path}; run `make release`")
-        nb = from_dict(homework.read(path))
+        nb = from_dict(sheet.read(path))
         with Gradebook(course.db_url, course.course_id) as gradebook:
             if assignment not in {known.name for known in gradebook.assignments}:
                 raise ValueError(f"{assignment} is not in the gradebook; run `make release`")
             known = gradebook.find_notebook(assignment, assignment)
             complete = {cell.name: cell.source for cell in known.source_cells if cell.locked}
         for cell in nb["cells"]:
-            cell["source"] = homework.source(cell)
+            cell["source"] = sheet.source(cell)
             if utils.is_locked(cell):
                 grade_id = cell["metadata"]["nbgrader"]["grade_id"]
                 if grade_id not in complete:
@@ -121,7 +121,7 @@ def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
 def execute(nb: NotebookNode, bundle: Bundle, isolation: Isolation) -> Result:
     """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
     session = Session(bundle, isolation)
-    session.run(nb)
+    session.run(nb.cells)
     RequirePoints().preprocess(nb, {})
     return Result(nb, read_marks(nb), session.log, "; ".join(session.looks))
 

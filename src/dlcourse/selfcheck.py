@@ -30,6 +30,7 @@ from dlcourse.execution import (
     settle,
 )
 from dlcourse.runtime import CourseError
+from dlcourse.sheet import DEFINED
 
 # Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
 CHECKING = "DLCOURSE_CHECKING"
@@ -167,11 +168,15 @@ def answer(letters: str) -> None:
 
 
 class Checker:
-    """The process beside the student's kernel; it knows the imports of the notebook's own cells."""
+    """The process beside the student's kernel; it knows the imports of the student's own cells."""
 
     def __init__(self, cells: list[dict], limits: Allowance):
         self.limits = limits
-        self.plain = [cell["source"] for cell in cells if "nbgrader" not in cell["metadata"]]
+        facts = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells]
+        self.plain = [text for known, text in facts if not known]
+        self.asked = [
+            name for known, text in facts if "solution" in known for name in DEFINED.findall(text)
+        ]
         self._start()  # early: PyTorch is loaded while the student's cells run
 
     def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
@@ -199,7 +204,7 @@ class Checker:
             stderr=subprocess.DEVNULL,
             env={**os.environ, **ENVIRONMENT},
         )
-        self._send(self.plain)
+        self._send([self.plain, self.asked])
 
     def _send(self, value: object) -> None:
         pickle.dump(value, self.process.stdin)
@@ -217,7 +222,8 @@ class Checker:
 def main() -> None:
     """Run check cells, as `Checker` asks; a name that they do not know is a function of the student's."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no message
+    os.dup2(2, 1)  # what a library prints is no message,
+    sys.stdin = None  # and a message nobody's input
     from dlcourse import runtime
     from dlcourse.checks import answer, student
 
@@ -241,8 +247,9 @@ def main() -> None:
             return answer.call(self, *arguments)[0]
 
     send(True)
-    imports = find_imports(pickle.load(source))
-    namespace: dict = {"__name__": "__main__"}
+    plain, asked = pickle.load(source)
+    imports = find_imports(plain)
+    namespace = {"__name__": "__main__", **{name: Answer(name) for name in asked}}
     with contextlib.suppress(EOFError):  # the parent has ended: so is all this
         while True:
             text, label, seed = pickle.load(source)

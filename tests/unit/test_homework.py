@@ -176,6 +176,25 @@ def test_submit_packs_the_bytes_under_student_and_time(write, tmp_path):
         assert json.loads(archive.read(name)) == json.loads(path.read_bytes())
 
 
+def test_submit_leaves_outputs_and_the_state_of_widgets_out(write, tmp_path):
+    path = write(double=RIGHT["double"])
+    bare = json.loads(path.read_bytes())
+    nb = nbformat.read(path, 4)
+    nb.cells[1].update(execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x")])
+    nb.metadata["widgets"] = {"state": {}}
+    nbformat.write(nb, path)
+    target, _ = homework.submit(path, "ada", tmp_path / "out")
+    with zipfile.ZipFile(target) as archive:
+        assert json.loads(archive.read(archive.namelist()[0])) == bare
+
+
+def test_submit_refuses_what_grading_would_not_read(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(homework, "MAX_BYTES", 100)
+    with pytest.raises(ValueError, match=r"without its outputs.* make the pictures"):
+        homework.submit(write(), "ada", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("student", ["", "../eve", "a/b", "a b", ".x", "ada\n"])
 def test_submit_refuses_odd_student_ids(write, tmp_path, student):
     path = write()

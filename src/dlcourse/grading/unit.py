@@ -19,7 +19,7 @@ import dlcourse
 from dlcourse import sheet
 from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
-from dlcourse.grading.preprocessors import RequirePoints
+from dlcourse.grading.preprocessors import RequirePoints, files_beside
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.session import Session
 from dlcourse.publication import digest, write_file
@@ -57,11 +57,7 @@ class Bundle:
                 if grade_id not in complete:
                     raise ValueError(f"{grade_id} is not in the gradebook; run `make release`")
                 cell["source"] = complete[grade_id]
-        files = {
-            p.relative_to(folder).as_posix(): p.read_bytes()
-            for p in sorted(folder.rglob("*"))
-            if p.is_file() and p != path and ".ipynb_checkpoints" not in p.parts
-        }
+        files = {name: file.read_bytes() for name, file in files_beside(path).items()}
         return cls(assignment, nb, files, limits or Limits())
 
     @functools.cached_property

@@ -125,21 +125,30 @@ def arrange(nb: dict, found: list[Part]) -> list[dict]:
     """
     cells, stubs = nb["cells"], _stubs(nb)
     marked = [part for part in found if part.check is not None]
-    answers = {part.answer: part.name for part in marked}
+    answers = {part.answer for part in marked}
     arranged = []
     for index, cell in enumerate(cells):
         text, claimed = source(cell), _claimed(cell)
         untouched = claimed and not any(effort(text, stubs.get(name)) for name in claimed)
-        if index in answers:
-            arranged.append(_code(text, grade_id=answers[index], solution=True))
-        elif cell["cell_type"] == "code" and not untouched and not CHECK.search(text):
-            arranged.append(_code(text))
+        if index not in answers and cell["cell_type"] == "code" and not CHECK.search(text):
+            arranged += [] if untouched else [_code(text)]
+        for part in marked:
+            if index == part.answer:
+                answer = _piece(text, GRADED, part.name)
+                arranged.append(_code(answer, grade_id=part.name, solution=True))
         for part in marked:
             if index == max(part.answer, part.check):
-                check = source(cells[part.check])
-                start = next(m.start() for m in CHECK.finditer(check) if m[1] == part.name)
-                arranged.append(_code(check[start:], grade_id=f"{part.name}-check", grade=True))
+                check = _piece(source(cells[part.check]), CHECK, part.name)
+                arranged.append(_code(check, grade_id=f"{part.name}-check", grade=True))
     return arranged
+
+
+def _piece(text: str, marker: re.Pattern, name: str) -> str:
+    """Return what stands at a part's marker line in a cell, into which others may be merged."""
+    marks = sorted(m.start() for pattern in (GRADED, CHECK) for m in pattern.finditer(text))
+    at = next((m.start() for m in marker.finditer(text) if m[1] == name), 0)
+    start = 0 if at in marks[:1] else at
+    return text[start : min((mark for mark in marks if mark > at), default=None)]
 
 
 def _stubs(nb: dict) -> dict[str, str]:

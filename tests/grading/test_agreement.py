@@ -5,6 +5,7 @@ import json
 
 import pytest
 from conftest import grader
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from dlcourse import homework, sheet
@@ -85,7 +86,7 @@ EITHER = {  # by chance, which is the same chance in both
 }
 
 
-def release(names: list[str]) -> dict:
+def release(names: list[str]) -> NotebookNode:
     """Return an assignment of one point a part."""
     cells = [
         new_markdown_cell("# Odd\n<!-- ASSIGNMENT: odd v1 -->", id="title"),
@@ -108,7 +109,7 @@ def release(names: list[str]) -> dict:
     return new_notebook(cells=cells, metadata=facts)
 
 
-def hand_in(released: dict, answers: dict[str, str]) -> dict:
+def hand_in(released: NotebookNode, answers: dict[str, str]) -> NotebookNode:
     """Fill in answers; what stands before or after one in cells of its own comes there."""
     nb = copy.deepcopy(released)
     cells = []
@@ -127,7 +128,7 @@ def hand_in(released: dict, answers: dict[str, str]) -> dict:
                 cells.append(cell | {"source": text})
             else:
                 cells.append(new_code_cell(text))
-    return nb | {"cells": cells}
+    return from_dict(nb | {"cells": cells})
 
 
 @pytest.fixture(scope="module")
@@ -181,32 +182,32 @@ def test_a_stopped_cell_whose_answer_stands_is_mentioned(both, tmp_path):
 ANSWERS = {"a": RIGHT, "b": "def NAME(x):\n    return 3 * x", "c": RIGHT}
 
 
-def doubled_with_the_stub_first(nb: dict, released: dict) -> list[dict]:
+def doubled_with_the_stub_first(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     return released.cells + nb.cells
 
 
-def doubled_with_the_stub_last(nb: dict, released: dict) -> list[dict]:
+def doubled_with_the_stub_last(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     return nb.cells + released.cells
 
 
-def doubled(nb: dict, released: dict) -> list[dict]:
+def doubled(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     return nb.cells + nb.cells
 
 
-def upside_down(nb: dict, released: dict) -> list[dict]:
+def upside_down(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     return nb.cells[:2] + nb.cells[:1:-1]
 
 
-def without_metadata(nb: dict, released: dict) -> list[dict]:
+def without_metadata(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     return [{**cell, "id": f"x{i}", "metadata": {}} for i, cell in enumerate(nb.cells)]
 
 
-def answers_as_text(nb: dict, released: dict) -> list[dict]:
+def answers_as_text(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     turned = {**new_markdown_cell(nb.cells[2].source), "id": "a", "metadata": nb.cells[2].metadata}
     return [*nb.cells[:2], turned, *nb.cells[3:]]
 
 
-def merged(nb: dict, released: dict) -> list[dict]:
+def merged(nb: NotebookNode, released: NotebookNode) -> list[dict]:
     text = "\n".join(cell.source for cell in nb.cells[2:6])
     return [*nb.cells[:2], nb.cells[2] | {"source": text}, *nb.cells[6:]]
 

@@ -197,6 +197,24 @@ def test_files_of_the_assignment_lie_in_the_working_folder(run, bundle):
     assert result.marks["double-check"] == 2
 
 
+SPAWN = """
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+@torch.compile
+def double(x):
+    loader = DataLoader(TensorDataset(torch.ones(2)), num_workers=2, multiprocessing_context="spawn")
+    return x * len(list(loader))"""
+
+
+def test_compiled_functions_and_spawned_workers_run(run):
+    assert run(double=SPAWN).marks["double-check"] == 2
+
+
+def test_an_error_that_only_the_reply_tells_is_kept(run):
+    result = run("1\n%%time")  # IPython prints it and raises nothing
+    assert any(o.get("ename") == "UsageError" for o in result.notebook.cells[1].outputs)
+
+
 FLOODS = ["print('x' * 10**8)", "for i in range(10**5):\n    print(i, 'y' * 1000)"]
 
 

@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from dlcourse import homework
+from dlcourse import homework, sheet
 
 ANSWER = "I say it in my own words."
 
@@ -43,7 +43,7 @@ class Assignment:
                 self.wrong[part] = [
                     p.read_text("utf-8") for p in sorted(answers.glob("wrong_*.py"))
                 ]
-        for part in homework.parts(homework.read(released), released):
+        for part in sheet.parts(sheet.read(released), released):
             self.points[part.name] = None if part.check is None else part.points
         self.parts = [part for part, points in self.points.items() if points is not None]
 

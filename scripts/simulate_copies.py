@@ -22,7 +22,7 @@ import restyle
 from answers import parts, written
 from simulate_class import Assignment
 
-from dlcourse import homework
+from dlcourse import sheet
 from dlcourse.grading import similarity
 
 DISGUISES = ("as it is", "renamed", "reordered", "reformatted", "split", "loops", "mixed")
@@ -206,7 +206,7 @@ def measure(root: Path, name: str, size: int, pairs: int, seed: int, folder: Pat
     made = make_class(root, name, size, pairs, seed)
     write(made, name, folder)
     released, source = (
-        homework.read(root / kind / name / f"{name}.ipynb") for kind in ("assignments", "solutions")
+        sheet.read(root / kind / name / f"{name}.ipynb") for kind in ("assignments", "solutions")
     )
     begun = time.process_time()
     folders = {student: folder / student / name for student in sorted(made.notebooks)}

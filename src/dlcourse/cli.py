@@ -141,7 +141,9 @@ def _submit(arguments: argparse.Namespace) -> None:
     target, untouched = homework.submit(arguments.notebook, arguments.student, arguments.to)
     if untouched:
         print(f"Not attempted yet: {', '.join(untouched)}. You can hand in again later.")
-    print(f"Wrote {target}: hand in this file.")
+    print(
+        f"Wrote {target}: hand in this file. It holds your cells; grading makes the outputs anew."
+    )
 
 
 def _reset(arguments: argparse.Namespace) -> None:

@@ -6,42 +6,24 @@ import io
 import json
 import os
 import re
+import shutil
+import tempfile
 import textwrap
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dlcourse.mishaps import describe, explain, find_conflict, find_error, find_version
+from dlcourse import selfcheck
+from dlcourse.execution import Allowance
+from dlcourse.mishaps import describe, explain, find_error, find_version
 from dlcourse.publication import keep_copy, write_file
 from dlcourse.runtime import CourseError
+from dlcourse.sheet import MAX_BYTES, Part, arrange, assignment, parts, read
 
-ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]*\w)")
-GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
-CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
-STUB, WRITTEN_STUB = 'raise NotImplementedError("your code here")', "*Your answer here.*"
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
-# Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
-CHECKING = "DLCOURSE_CHECKING"
-
-
-@dataclass(frozen=True)
-class Part:
-    """One exercise part: where its answer is, and its check if a machine marks it."""
-
-    name: str
-    answer: int  # index of the cell
-    check: int | None
-    points: float
-    text: str  # the answer as it stands
-    stub: str | None  # the answer as released, if the notebook still knows
-
-    @property
-    def attempted(self) -> bool:
-        """Whether the answer differs from what was released."""
-        if self.stub is None:
-            return STUB not in self.text and WRITTEN_STUB not in self.text
-        return self.text.split() != self.stub.split()
+# Errors whose text says all.
+OURS = ("CheckFailed", "Timeout", "CheckEnded", "KernelEnded", "OutOfTime")
 
 
 @dataclass(frozen=True)
@@ -61,6 +43,7 @@ class Report:
 
     title: str
     lines: list[Line]
+    notes: list[str] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -79,7 +62,7 @@ class Report:
             rows.append(f"  {line.verdict:<15}{earned:>2}/{line.points:<4g}{line.name}")
             for text in line.message.splitlines():
                 rows += textwrap.wrap(text, 96, initial_indent=" " * 6, subsequent_indent=" " * 20)
-        return "\n".join([*rows, self.summary])
+        return "\n".join([*rows, *self.notes, self.summary])
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -90,141 +73,54 @@ class Report:
         )
         head = "<tr><th>part</th><th>result</th><th>points</th><th>what the check says</th></tr>"
         caption = f"<caption>{html.escape(self.title)}</caption>"
-        return f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table><p>{self.summary}</p>"
-
-
-def read(notebook: str | Path) -> dict:
-    """Read a notebook as it is on disk; raise CourseError if it is missing or none.
-
-    Without nbformat, whose import takes longer than all the rest of a command.
-    """
-    path = Path(notebook)
-    try:
-        nb = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise CourseError(f"{path} does not exist; say where the notebook is") from None
-    except ValueError as error:
-        why = f"is not a notebook or was cut off ({error}); save it again, or fetch a new copy"
-        conflict = find_conflict(path.read_bytes().decode("utf-8", "replace"))
-        raise CourseError(f"{path}: {conflict}" if conflict else f"{path} {why}") from None
-    if not isinstance(nb, dict) or nb.get("nbformat") != 4 or not isinstance(nb.get("cells"), list):
-        raise CourseError(f"{path} is not a notebook of format 4; save it in JupyterLab again")
-    try:
-        for cell in nb["cells"]:
-            cell["cell_type"], cell["metadata"].get("nbgrader", {}).get("x"), source(cell)
-        nb["metadata"].get("dlcourse_stubs", {}).get("x")
-    except (KeyError, TypeError, AttributeError):
-        raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
-    return nb
-
-
-def source(cell: dict) -> str:
-    """Return the text of a cell, which on disk may be a list of lines."""
-    return "".join(cell["source"])
-
-
-def assignment(nb: dict, path: str | Path) -> str:
-    """Return the name of a notebook's assignment; raise CourseError if it is none."""
-    found = next((m for cell in nb["cells"] if (m := ASSIGNMENT.search(source(cell)))), None)
-    if found is None:
-        raise CourseError(
-            f"{path} is not an assignment: no cell has its '<!-- ASSIGNMENT: ... -->' line"
+        table = f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+        return table + "".join(
+            f"<p>{html.escape(text)}</p>" for text in [*self.notes, self.summary]
         )
-    return found[1]
-
-
-def parts(nb: dict, path: str | Path) -> list[Part]:
-    """Return the parts in their order, found by nbgrader's metadata, else by their marker lines."""
-    stubs = nb["metadata"].get("dlcourse_stubs", {})
-    checks, found = {}, {}
-    for index, cell in enumerate(nb["cells"]):
-        if marker := CHECK.search(source(cell)):
-            checks[marker[1]] = (index, float(marker[2]))
-    for index, cell in enumerate(nb["cells"]):
-        facts = cell["metadata"].get("nbgrader", {})
-        marker = GRADED.search(source(cell))
-        name = facts.get("grade_id") if facts.get("solution") else marker and marker[1]
-        if name and name not in found:
-            check, points = checks.get(name, (None, float(facts.get("points", 0))))
-            found[name] = Part(name, index, check, points, source(cell), stubs.get(name))
-    if not found:
-        raise CourseError(
-            f"{path} has no graded parts; is it the assignment, or one of the lessons?"
-        )
-    return list(found.values())
 
 
 def check(notebook: str | Path, timeout: int = 60) -> Report:
-    """Run a saved notebook from top to bottom in a fresh kernel and report what its checks say.
+    """Run a saved notebook from top to bottom, as grading does, and report what its checks say.
 
-    The notebook itself is not changed. Each cell has `timeout` seconds; errors do not stop the run.
+    It runs in a new folder with the assignment's own files; the notebook itself is not changed. A
+    cell has `timeout` seconds, all together have ten minutes or ten times that.
     Raises CourseError for a notebook that cannot be checked.
     """
     path = Path(notebook)
     nb = read(path)
     name, found = assignment(nb, path), parts(nb, path)
-    if CHECKING in os.environ:
+    if selfcheck.CHECKING in os.environ:
         return Report(f"{path.name}: not checked again while it is being checked", [])
-    cells = nb["cells"]
+    ran, notes = {}, []
     if any(part.attempted and part.check is not None for part in found):
-        cells = _run(nb, path, timeout)
-    return Report(
-        f"{path.name} ({name})", [_judge(part, cells, find_version(nb)) for part in found]
-    )
+        cells = arrange(nb, found)
+        notes = _run(name, cells, path, nb["metadata"].get("dlcourse_files", []), timeout)
+        ran = {c["metadata"]["nbgrader"]["grade_id"]: c for c in cells if c["metadata"]}
+    version = find_version(nb)
+    lines = [_judge(part, ran, version) for part in found]
+    return Report(f"{path.name} ({name})", lines, notes)
 
 
-def _run(nb: dict, path: Path, timeout: int) -> list[dict]:
-    """Execute a notebook in its own folder, without writing it, and return its cells."""
-    import nbformat
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient import NotebookClient
-    from nbclient.exceptions import DeadKernelError
-
-    try:
-        executed = nbformat.reads(json.dumps(nb), as_version=4)
-    except Exception:  # nbformat raises whatever a malformed cell makes it raise
-        raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
-    slow = f"no answer after {timeout} seconds: an endless loop?"
-    client = NotebookClient(
-        executed,
-        kernel_name="python3",
-        timeout=timeout,
-        allow_errors=True,
-        interrupt_on_timeout=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
-        error_on_timeout={"ename": "Timeout", "evalue": slow, "traceback": [slow]},
-        resources={"metadata": {"path": str(path.resolve().parent)}},
-    )
-    client.log.disabled = True  # the report says it all
-    client.on_cell_executed = _keep_error
-    try:
-        client.execute(env={**os.environ, "DLCOURSE_STATIC": "1", CHECKING: "1"})
-    except DeadKernelError:
-        raise CourseError(
-            f"{path}: Python died while it ran this notebook; out of memory?"
-        ) from None
-    except NoSuchKernel:
-        raise CourseError("no Python kernel here; install one: pip install ipykernel") from None
-    return executed.cells
-
-
-def _keep_error(cell: dict, execute_reply: dict, **_: object) -> None:
-    """Write an error that only the kernel's reply knows, such as a timeout, into the cell."""
-    reply = execute_reply["content"]
-    if reply["status"] == "error" and (reply["ename"] == "Timeout" or not _error(cell)):
-        from nbformat.v4 import new_output
-
-        facts = {key: reply.get(key, "") for key in ("ename", "evalue")}
-        cell["outputs"] = [new_output("error", traceback=[], **facts)]
+def _run(name: str, cells: list[dict], path: Path, files: list[str], timeout: int) -> list[str]:
+    """Run cells in a new folder, filling in their errors and points; return what is to be noted."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as new:
+        for file in [path.name, *files]:
+            if (path.parent / file).is_file():
+                (Path(new) / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path.parent / file, Path(new) / file)
+        allowed = Allowance(cell_seconds=timeout, notebook_seconds=max(600, 10 * timeout))
+        return selfcheck.run(name, cells, Path(new), allowed)
 
 
 def _error(cell: dict) -> str:
     """Return what the first error of a cell says; empty if there is none."""
-    kind, text = find_error(cell.get("outputs", []))
-    return text if kind in ("CheckFailed", "Timeout") else describe(kind, text)
+    kind, text = find_error(cell["outputs"])
+    return text if kind in OURS else describe(kind, text)
 
 
-def _judge(part: Part, cells: list[dict], version: str) -> Line:
+def _judge(part: Part, ran: dict[str, dict], version: str) -> Line:
+    """Say what became of a part: its check decides, also where the answer's cell stopped."""
+
     def line(verdict: str, earned: float | None = 0.0, message: str = "") -> Line:
         return Line(part.name, verdict, earned, part.points, message)
 
@@ -232,22 +128,23 @@ def _judge(part: Part, cells: list[dict], version: str) -> Line:
         return line("not attempted", None if part.check is None else 0.0)
     if part.check is None:
         return line("a person marks", None)
-    if wrong := _error(cells[part.answer]):
-        why = explain(*find_error(cells[part.answer]["outputs"]), part.text, version)
-        return line("fails", message=f"your cell stops with {wrong}" + (why and f"\n{why}"))
-    if wrong := _error(cells[part.check]):
-        return line("fails", message=wrong)
-    if not any(o["output_type"] == "execute_result" for o in cells[part.check].get("outputs", [])):
+    answer, check = ran[part.name], ran[f"{part.name}-check"]
+    stopped = _error(answer)
+    note = stopped and f"your cell stops with {stopped}"
+    if wrong := _error(check):
+        why = stopped and explain(*find_error(answer["outputs"]), part.text, version)
+        return line("fails", message="\n".join(filter(None, [note, why, wrong])))
+    if not any(output["output_type"] == "execute_result" for output in check["outputs"]):
         return line("fails", message="the check gave no points: was its cell changed?")
-    return line("passes", part.points)
+    return line("passes", part.points, note and f"passes, but {note}")
 
 
 def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
     """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
 
     Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
-    Raises CourseError for an id with other characters than letters, digits and @ . _ -, or for a
-    notebook that is no assignment.
+    Outputs are left out: grading makes its own. Raises CourseError for an id with other characters
+    than letters, digits and @ . _ -, and for a notebook that is no assignment or too large.
     """
     path = Path(notebook)
     if not STUDENT.fullmatch(student):
@@ -255,10 +152,20 @@ def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tupl
     nb = read(path)
     name = assignment(nb, path)
     untouched = [part.name for part in parts(nb, path) if not part.attempted]
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    nb["metadata"].pop("widgets", None)
+    data = json.dumps(nb, indent=1).encode()
+    if len(data) > MAX_BYTES:
+        raise CourseError(
+            f"{path} has {len(data) >> 20} MB without its outputs, and {MAX_BYTES >> 20} can be "
+            "handed in: make the pictures and data in its cells smaller"
+        )
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{student}/{stamp}/{name}.ipynb", path.read_bytes())
+        archive.writestr(f"{student}/{stamp}/{name}.ipynb", data)
     target = Path(folder) / f"{name}_{student}_{stamp}.zip"
     write_file(target, packed.getvalue())
     return target, untouched

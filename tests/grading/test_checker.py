@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from dlcourse.checks import student
+from dlcourse.execution import FAIL, REPLY, run_cell
 from dlcourse.grading import checker, wire
 
 
 def outputs(source: str, **namespace) -> list[dict]:
-    return checker.run(source, "cell", namespace)
+    return run_cell(source, "cell", namespace)
 
 
 def test_the_last_value_of_a_check_is_its_result():
@@ -54,7 +55,7 @@ def test_whatever_a_check_raises_is_an_error_with_its_line(source, name):
 
 def test_stderr_is_dropped_and_print_is_kept_up_to_the_limit():
     source = "import sys\nprint('x' * 50)\nprint(1, file=sys.stderr)"
-    (shown,) = checker.run(source, "cell", {}, limit=20)
+    (shown,) = run_cell(source, "cell", {}, limit=20)
     assert shown == {"output_type": "stream", "name": "stdout", "text": "x" * 20}
 
 
@@ -107,7 +108,7 @@ def inside():
 
 
 def reply_with(value):
-    return lambda question: (checker.REPLY, wire.pack(value))
+    return lambda question: (REPLY, wire.pack(value))
 
 
 def test_a_check_asks_for_the_answer_and_sees_only_data(inside):
@@ -169,14 +170,14 @@ def test_a_reply_of_another_form_is_a_failed_check(inside, operation, value):
 
 @pytest.mark.parametrize("kind", ["missing", "hung", "died", "garbled"])
 def test_what_the_worker_says_of_a_process_is_explained(inside, kind):
-    failure = lambda question: (checker.FAIL, json.dumps([kind, "what happened"]).encode())  # noqa: E731
+    failure = lambda question: (FAIL, json.dumps([kind, "what happened"]).encode())  # noqa: E731
     (error,), _ = inside().run("f(1)", failure)
     assert error["ename"] == "CheckFailed"
     assert "what happened" in error["evalue"]
 
 
 def test_bytes_that_are_no_message_are_a_failed_check(inside):
-    (error,), _ = inside().run("f(1)", lambda question: (checker.REPLY, b"\x80\x04K\x01."))
+    (error,), _ = inside().run("f(1)", lambda question: (REPLY, b"\x80\x04K\x01."))
     assert error["ename"] == "CheckFailed"
 
 

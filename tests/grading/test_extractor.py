@@ -4,7 +4,7 @@ import zipfile
 import pytest
 from platforms import pack
 
-from dlcourse.grading import extractor
+from dlcourse.grading import extractor, intake
 from dlcourse.grading.extractor import Extractor
 
 
@@ -78,6 +78,8 @@ def test_what_is_broken_hostile_or_no_notebook_is_named_and_the_rest_comes(extra
     assert found["all.zip/w___.ipynb"] == b"odd"
     assert found["all.zip/" + "n" * extractor.HEAD + "..." + "n" * 54 + ".ipynb"] == b"long"
     assert b"deep" not in found.values()
+    refused = found["all.zip/large.ipynb"]  # the reason is told again when it is graded
+    assert refused == intake.REFUSED + intake.TOO_LARGE.encode()
     for line in (
         "all.zip/broken.zip is a broken zip",
         "all.zip/deep.zip: the upload has more than 5 folders or zips in one another",

@@ -282,6 +282,27 @@ def test_what_is_no_notebook_gets_one_line(upload, name):
     assert str(caught.value).isprintable()
 
 
+def with_plots(megabytes: int) -> bytes:
+    plots = [{"output_type": "display_data", "data": {"image/png": "A" * (1 << 20)}}]
+    cells = json.loads(nb("answer"))["cells"]
+    return json.dumps(
+        {"cells": [*cells, {"source": "plot", "outputs": plots * megabytes}]}
+    ).encode()
+
+
+@pytest.mark.parametrize("name, packed", [("03_cnn.ipynb", False), ("a.zip", True)])
+def test_a_notebook_that_is_large_by_its_outputs_is_read_without_them(upload, name, packed):
+    data = with_plots(24)
+    found = upload({name: pack({"03_cnn.ipynb": data}, zipfile.ZIP_STORED) if packed else data})
+    assert [cell["source"] for cell in json.loads(found.data)["cells"]][1:] == ["answer", "plot"]
+    assert "is read without its outputs: it is large" in found.log[0]
+
+
+def test_why_a_notebook_could_not_be_collected_is_still_known_when_it_is_graded(upload):
+    with pytest.raises(Unreadable, match=r"^03_cnn\.ipynb cannot be read \(it is encrypted\)$"):
+        upload({"03_cnn.ipynb": intake.REFUSED + b"cannot be read (it is encrypted)"})
+
+
 def test_a_damaged_member_is_named(upload):
     data = bytearray(pack({"03_cnn.ipynb": nb()}, zipfile.ZIP_STORED))
     data[60] ^= 1

@@ -99,3 +99,23 @@ def test_of_attachments_pictures_are_kept():
     assert cells[0].attachments == {
         "a": {"image/png": "iVBORw0KGgo=", "image/svg+xml": "<svg>\n</svg>"}
     }
+
+
+def test_outputs_and_the_state_of_widgets_are_shed_and_nothing_else():
+    text = 'a = {"outputs": [1]}  # "widgets": {\\ '
+    outputs = [{"output_type": "stream", "text": ['"]}', "\\", "["]}, {"data": {"x": [[{}]]}}]
+    cell = {"source": [text, '"outputs"'], "metadata": {"outputs_hidden": True}, "outputs": outputs}
+    whole = {"cells": [cell, cell], "metadata": {"widgets": {"state": {"a": "}"}}, "name": "x"}}
+    bare = {"cells": [cell | {"outputs": []}] * 2, "metadata": {"widgets": {}, "name": "x"}}
+    for indent in (None, 1):
+        assert json.loads(notebook.shed(json.dumps(whole, indent=indent).encode())) == bare
+    assert notebook.shed(json.dumps(bare).encode()) == json.dumps(bare).encode()
+
+
+@pytest.mark.parametrize(
+    "data", [b'"', b'"\\"', b"[", b"[],", b"{", b"]", b'"outputs":[', b'"outputs":[],', b'"\\']
+)
+def test_shedding_ends_soon_whatever_it_is_given(data, monkeypatch):
+    monkeypatch.setattr(notebook, "MAX_TOKENS", 1000)
+    hostile = b'{"outputs": [' + data * 200_000
+    assert len(notebook.shed(hostile)) <= len(hostile)

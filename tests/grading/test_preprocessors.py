@@ -90,10 +90,19 @@ def test_feedback_tells_what_was_written_for_students_only(name, value, told):
     assert "secret" not in str(nb)
 
 
-def test_stubs_of_answers_are_kept_and_of_nothing_else():
+def test_stubs_of_answers_are_kept_and_the_names_of_files_beside(tmp_path):
     facts = {"nbgrader": {"solution": True, "grade": False, "grade_id": "a"}}
     nb = new_notebook(
         cells=[new_code_cell("stub", metadata=facts), cell(), new_markdown_cell("text")]
     )
-    KeepStubs().preprocess(nb, {})
-    assert nb.metadata.dlcourse_stubs == {"a": "stub"}
+    step = KeepStubs()
+    step.config.CourseDirectory.root = str(tmp_path)
+    step.config.CourseDirectory.release_directory = "assignments"
+    resources = {"nbgrader": {"assignment": "tiny"}}
+    (tmp_path / "assignments/tiny/data").mkdir(parents=True)
+    (tmp_path / "assignments/tiny/tiny.ipynb").touch()
+    step.preprocess(nb, resources)
+    assert nb.metadata == {"dlcourse_stubs": {"a": "stub"}}
+    (tmp_path / "assignments/tiny/data/n.txt").touch()
+    step.preprocess(nb, resources)
+    assert nb.metadata.dlcourse_files == ["data/n.txt"]

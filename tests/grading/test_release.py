@@ -5,7 +5,7 @@ import nbformat
 import pytest
 import simulate_class
 
-from dlcourse import homework
+from dlcourse import sheet
 from dlcourse.grading import leaks, release
 
 
@@ -17,8 +17,8 @@ def course(released, tmp_path):
 def test_the_released_notebook_has_stubs_and_no_secret(released):
     path = released / "assignments/tiny/tiny.ipynb"
     assert [p.name for p in path.parent.iterdir()] == ["tiny.ipynb"]
-    parts = {part.name: part for part in homework.parts(homework.read(path), path)}
-    assert parts["double"].text == f"# GRADED: double\ndef double(x):\n    {homework.STUB}"
+    parts = {part.name: part for part in sheet.parts(sheet.read(path), path)}
+    assert parts["double"].text == f"# GRADED: double\ndef double(x):\n    {sheet.STUB}"
     assert parts["why"].text == "<!-- GRADED: why -->\n**Why?**\n\n*Your answer here.*"
     assert [part.points for part in parts.values()] == [2, 3, 4]
     assert not any(part.attempted for part in parts.values())

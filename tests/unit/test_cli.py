@@ -138,10 +138,10 @@ def test_a_folder_that_cannot_be_written_loses_nothing(folder, capsys, monkeypat
 
 
 def test_what_is_not_installed_is_named(folder, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "nbclient", None)
+    monkeypatch.setitem(sys.modules, "jupyter_client", None)
     nb = json.loads(json.dumps(TINY))
     nb["cells"][1]["source"] = "# GRADED: a\nmine"
     nb["cells"].append(dict(nb["cells"][1], id="c", source="# CHECK: a · 1 points\n1"))
     Path("tiny.ipynb").write_text(json.dumps(nb))
     assert cli.main(["check", "tiny.ipynb"]) == 2
-    assert "nbclient is not installed" in capsys.readouterr().err
+    assert "jupyter_client is not installed" in capsys.readouterr().err

@@ -61,6 +61,15 @@ class Remote:
         raise NotImplementedError
 
 
+def reply(names: dict, operation: str, name: str, arguments: list | tuple, seed: int | None):
+    """Perform what a check in another process asks of the function `name` in a student's namespace."""
+    if seed is not None:
+        runtime.set_seed(seed)
+    if names.get(name) is None:
+        return Error("missing", f"nothing is called {name} here")
+    return perform(operation, names[name], *arguments)
+
+
 def perform(operation: str, function: Callable, *arguments):
     """Run an operation of `OPERATIONS` on a student's function: data, or the `Error` that came of it."""
     if isinstance(function, Remote):

@@ -5,30 +5,22 @@ no student's code ever runs. `Checker` is the worker's handle of it. Frames betw
 of kind, a length and that many bytes.
 """
 
-import ast
 import contextlib
-import io
 import json
-import linecache
 import socket
 import struct
 import time
-import traceback
-from collections.abc import Callable
 from pathlib import Path
 
+from dlcourse.execution import FAIL, Ask, CheckEnded, run_cell
 from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
 FRAME = struct.Struct("<cQ")
-RUN, ASK, REPLY, FAIL, DONE = b"r", b"a", b"d", b"f", b"o"
+RUN, ASK, DONE = b"r", b"a", b"o"  # beside REPLY and FAIL
 LIMIT = 80 << 20  # bytes of a frame
 SOCKET = "checks.sock"
 PATIENCE = 10.0  # seconds that a check has left to speak, after its student's function had its time
-
-
-class CheckEnded(Exception):
-    """The check's own process ended, or did not answer in time."""
 
 
 def send(connection: socket.socket, kind: bytes, payload: bytes) -> None:
@@ -68,9 +60,7 @@ class Checker:
         self.trusted, self.names = trusted, names
         self.room = self.connection = None
 
-    def run(
-        self, source: str, label: str, seed: int, ask: Callable[[bytes, float], tuple[bytes, bytes]]
-    ) -> list[dict]:
+    def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
         """Run a check cell and return its outputs.
 
         `ask(payload, deadline)` reaches the student and gives (REPLY, message) or (FAIL, JSON of the
@@ -161,62 +151,28 @@ def main(folder: Path) -> None:
         first = json.loads(receive(connection)[1])
         namespace = {"__name__": "__main__"}
         for number, source in enumerate(first["trusted"]):
-            run(source, f"given-{number}", namespace)
+            run_cell(source, f"given-{number}", namespace)
         namespace |= {name: Answer(name) for name in first["names"]}
         with contextlib.suppress(CheckEnded):  # the worker has hung up: all is done
             while True:
                 request = json.loads(receive(connection)[1])
                 runtime.set_seed(request["seed"])
                 seed[:] = [request["seed"]]
-                outputs = run(request["source"], request["label"], namespace, request["output"])
+                outputs = run_cell(
+                    request["source"], request["label"], namespace, request["output"]
+                )
                 send(connection, DONE, json.dumps(outputs).encode())
 
 
-def run(source: str, label: str, namespace: dict, limit: int = 1 << 20) -> list[dict]:
-    """Run one cell as Python does and return its outputs in the notebook format; stderr is dropped."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    filename = f"<{label}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    printed, outputs = io.StringIO(), []
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-        try:
-            body = ast.parse(TransformerManager().transform_cell(source), filename).body
-            last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-            exec(compile(ast.Module(body, []), filename, "exec"), namespace)
-            if last is not None:
-                value = eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
-                if value is not None:
-                    outputs.append(_result(value))
-        except BaseException as error:
-            outputs.append(_error(error))
-    if printed.getvalue():
-        text = printed.getvalue()[:limit]
-        outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
-    return outputs
+def _whole(shape) -> bool:
+    return type(shape) is tuple and all(type(size) is int and size >= 0 for size in shape)
 
 
-def _result(value) -> dict:
-    data = {"text/plain": repr(value)}
-    if hasattr(value, "_repr_html_"):
-        data["text/html"] = value._repr_html_()
-    return {
-        "output_type": "execute_result",
-        "execution_count": None,
-        "metadata": {},
-        "data": data,
-    }
-
-
-def _error(error: BaseException) -> dict:
-    if hasattr(error, "_render_traceback_"):
-        lines = error._render_traceback_()
-    else:  # for the instructor: where in the check it happened
-        lines = traceback.format_exception(error)
-        lines = [lines[0], *[line for line in lines if line.startswith('  File "<')], lines[-1]]
-    return {
-        "output_type": "error",
-        "ename": type(error).__name__,
-        "evalue": str(error),
-        "traceback": [line.rstrip() for line in lines],
-    }
+# What an honest reply to each operation looks like; `outputs` may be anything that a net returns.
+FORMS = {
+    "call": lambda reply: type(reply) is tuple and len(reply) == 2 and type(reply[1]) is tuple,
+    "grad": lambda reply: type(reply) is list,
+    "outputs": lambda reply: True,
+    "shapes": lambda reply: type(reply) is dict and all(map(_whole, reply.values())),
+    "accuracy": lambda reply: hasattr(reply, "shape"),
+}

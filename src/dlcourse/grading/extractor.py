@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from nbgrader.plugins import ExtractorPlugin
 from traitlets import Int
 
-from dlcourse.grading.intake import IGNORED, Found, Search, clean, list_members, read_file
+from dlcourse.grading.intake import IGNORED, REFUSED, Found, Search, clean, list_members, read_file
 from dlcourse.grading.notebook import Unreadable
 
 # A path's parts, in bytes: file systems allow 255. What a platform puts before a name stays.
@@ -64,7 +64,8 @@ class Extractor(ExtractorPlugin):
     def _write(self, found: Found) -> None:
         if found.problem:
             self.log.error("%s %s", found, found.problem)
-        self.left -= len(found.data)
+        data = found.data or REFUSED + found.problem.encode()
+        self.left -= len(data)
         if self.left < 0:
             self.log.error(
                 "the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes
@@ -76,7 +77,7 @@ class Extractor(ExtractorPlugin):
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:
-                file.write(found.data)
+                file.write(data)
         except (FileExistsError, NotADirectoryError):
             self.log.error("%s came twice: the second is left out", found)
         except OSError as error:  # a student's path may be too long, or the disk be full

@@ -13,17 +13,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from dlcourse.grading.notebook import MAX_BYTES, Cell, Unreadable, decode
+from dlcourse.grading.notebook import Cell, Unreadable, decode, shed
 from dlcourse.grading.repair import Form, repair
-from dlcourse.homework import ASSIGNMENT
+from dlcourse.sheet import ASSIGNMENT, MAX_BYTES
 
+MAX_RAW = 4 * MAX_BYTES  # of a notebook with its outputs, or of a zip
 MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked
 MAX_FILES = 2000  # looked at, in folders and zips together
 MAX_DEPTH = 5  # folders or zips inside one another
 ANOTHER = 7  # the rank of another assignment's notebook
 MAX_RIVALS = 20  # notebooks of one upload whose answers are compared
 UTF_8 = 0x800  # the flag of a zip whose names are in UTF-8
-TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB"
+TOO_LARGE = f"has more than {MAX_BYTES >> 20} MB without its outputs, or {MAX_RAW >> 20} with them"
+# What collecting writes in the place of a notebook that cannot be had, before the reason.
+REFUSED = b"This notebook could not be collected. It "
 # Some browsers save a notebook as "name.ipynb.json" or ".txt", with a number before either ending.
 NOTEBOOK = re.compile(r"(.+)\.ipynb((?: ?\(\d+\))?)(?:\.json|\.txt)?", re.IGNORECASE)
 IGNORED = re.compile(r"\..*|__MACOSX|timestamp\.txt|thumbs\.db|desktop\.ini", re.IGNORECASE)
@@ -76,14 +79,19 @@ class Search:
             self.others.append(clean(str(path)))
             return
         try:
-            data, problem = read(min(MAX_BYTES, self.bytes_left) + 1), ""
+            data, problem = read(min(MAX_RAW, self.bytes_left) + 1), ""
         except (OSError, MemoryError):
             raise  # this machine's trouble says nothing of the upload
         except Exception as error:  # zipfile raises whatever a malformed archive makes it raise
             data, problem = b"", f"cannot be read ({clean(str(error) or type(error).__name__)})"
         self.bytes_left -= len(data)
-        if len(data) > MAX_BYTES:
+        if not zipped and MAX_BYTES < len(data) <= MAX_RAW:
+            data = shed(data)
+            self.notes.append(f"{clean(str(path))} is read without its outputs: it is large")
+        if len(data) > (MAX_RAW if zipped else MAX_BYTES):
             data, problem = b"", TOO_LARGE
+        elif data.startswith(REFUSED):
+            data, problem = b"", clean(decode(data.removeprefix(REFUSED)))
         if self.bytes_left < 0:
             raise Unreadable(f"the upload has more than {MAX_TOTAL >> 20} MB unpacked")
         if not problem and (zipped or data.startswith(b"PK\3\4")):

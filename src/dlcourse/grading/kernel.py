@@ -13,6 +13,7 @@ import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
 
+from dlcourse.execution import KernelEnded
 from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
 
@@ -21,14 +22,6 @@ HELD = 4 * MESSAGE  # bytes of messages in our memory, ended or not: zmq bounds 
 WATCH = 0.2  # seconds between two looks at that
 GRACE = 3.0  # seconds to obey an interrupt
 ANSWER = '__import__("dlcourse.grading.answering", fromlist=["answer"]).answer()'
-
-
-class KernelEnded(Exception):
-    """The kernel's process ended, or no longer obeys; it must be replaced."""
-
-    def __init__(self, text: str, outputs: list[dict] | None = None):
-        super().__init__(text)
-        self.outputs = outputs or []
 
 
 class Kernel:
@@ -113,7 +106,9 @@ class Kernel:
         except KernelEnded as ended:
             ended.outputs = outputs.cells
             raise
-        if not in_time:
+        if in_time:
+            outputs.complete()
+        else:
             outputs.fail("Timeout", f"no end after {seconds:.0f} seconds: an endless loop?")
         return outputs.cells
 
@@ -159,9 +154,8 @@ class Kernel:
                 if not message or message["parent_header"].get("msg_id") != request:
                     continue
                 if connection is self.shell:
-                    if _asks_exit(message["content"].get("payload")):  # exit(), quit()
-                        raise KernelEnded("the code asked Python to end")
                     seen.add("reply")
+                    handle(message)
                     deadline = min(deadline, time.monotonic() + 2)  # the rest is on its way
                 elif message["content"].get("execution_state") == "idle":
                     seen.add("idle")
@@ -200,6 +194,7 @@ class _Outputs:
     def __init__(self, limit: int):
         self.cells: list[dict] = []
         self.left = limit
+        self.reply: dict = {}
 
     def add(self, message: dict) -> None:
         content = message["content"]
@@ -221,6 +216,14 @@ class _Outputs:
                     self._append_error(name, value, lines)
             case "clear_output":
                 self.cells.clear()
+            case "execute_reply":
+                self.reply = content
+
+    def complete(self) -> None:
+        """Add the error that only the reply knows, such as that of an unknown magic."""
+        told = any(output["output_type"] == "error" for output in self.cells)
+        if self.reply.get("status") == "error" and not told:
+            self.add({"msg_type": "error", "content": self.reply})
 
     def fail(self, name: str, text: str) -> None:
         """Add an error of our own."""
@@ -250,11 +253,6 @@ class _Outputs:
             self.cells.append({"output_type": "stream", "name": "stderr", "text": text})
             return False
         return True
-
-
-def _asks_exit(payload) -> bool:
-    items = payload if isinstance(payload, list) else []
-    return any(isinstance(item, dict) and item.get("source") == "ask_exit" for item in items)
 
 
 def _resident() -> int:

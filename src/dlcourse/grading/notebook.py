@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from dlcourse import mishaps
+from dlcourse.sheet import DEFINED, MAX_BYTES, find_lines
 
-MAX_BYTES = 20 << 20
 MAX_CELLS = 2000
+MAX_TOKENS = 2_000_000  # brackets and strings of outputs that are passed over
+# Outputs and the state of widgets; in a string every quote has a backslash before it, so this is a key.
+BULK = re.compile(rb'"(?:outputs|widgets)"\s*:\s*(?=[\[{])')
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 KINDS = ("code", "markdown", "raw", "heading")  # headings in formats 2 and 3
-DEFINED = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 
 
 class Unreadable(ValueError):
@@ -41,6 +44,24 @@ class Cell:
 def decode(data: bytes) -> str:
     """Return the text of a notebook file in UTF-8, UTF-16 or UTF-32, with or without a byte mark."""
     return data.decode(json.detect_encoding(data), "replace").lstrip("\ufeff \t\r\n")
+
+
+def shed(data: bytes) -> bytes:
+    """Return a notebook file without its outputs and its widgets' state; no object is made of them."""
+    kept, start, tokens = [], 0, 0
+    while bulk := BULK.search(data, start):
+        depth, end = 0, len(data)
+        for token in TOKEN.finditer(data, bulk.end()):
+            tokens += 1
+            if tokens > MAX_TOKENS:
+                return data
+            depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(token[0][:1], 0)
+            if depth <= 0:
+                end = token.end()
+                break
+        kept += data[start : bulk.end()], b"[]" if data[bulk.end()] == ord("[") else b"{}"
+        start = end
+    return b"".join([*kept, data[start:]])
 
 
 def read(data: bytes, log: list[str]) -> tuple[list[Cell], str | None]:
@@ -148,8 +169,3 @@ def _text(raw: object) -> str:
         raw = ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)
     text = raw.encode("utf-8", "replace").decode() if isinstance(raw, str) else ""
     return re.sub("\r\n?", "\n", text)
-
-
-def find_lines(text: str) -> list[str]:
-    """Return the lines that hold something, without the space around them."""
-    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,10 +1,12 @@
 """Small notebook-to-notebook steps that nbgrader runs among its own (see nbgrader_config.py)."""
 
 import re
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
 
@@ -18,6 +20,15 @@ def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
 
 
+def files_beside(notebook: Path) -> dict[str, Path]:
+    """Return {path from its folder: path} of what was released with a notebook."""
+    return {
+        path.relative_to(notebook.parent).as_posix(): path
+        for path in sorted(notebook.parent.rglob("*"))
+        if path.is_file() and path != notebook and ".ipynb_checkpoints" not in path.parts
+    }
+
+
 class Step(NbGraderPreprocessor):
     """A step that may be part of making a page: nbgrader's own base warns of what nbconvert sets there."""
 
@@ -25,9 +36,10 @@ class Step(NbGraderPreprocessor):
 
 
 class KeepStubs(NbGraderPreprocessor):
-    """Write the released text of every answer into the notebook's metadata.
+    """Write the released text of every answer into the notebook's metadata, and what lies beside it.
 
-    With it a notebook alone, in Colab too, knows which answers are untouched and can be reset.
+    With it a notebook alone, in Colab too, knows which answers are untouched and can be reset, and
+    `dlcourse check` runs it with the files that grading has.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -37,6 +49,11 @@ class KeepStubs(NbGraderPreprocessor):
             if utils.is_solution(cell)
         }
         nb.metadata["dlcourse_stubs"] = stubs
+        course = CourseDirectory(config=self.config)
+        name = resources["nbgrader"]["assignment"]
+        folder = Path(course.format_path(course.release_directory, ".", name))
+        if files := list(files_beside(folder / f"{name}.ipynb")):
+            nb.metadata["dlcourse_files"] = files
         return nb, resources
 
 

@@ -17,9 +17,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from dlcourse.grading.beside import gather
-from dlcourse.grading.notebook import DEFINED, Cell, Unreadable, find_lines, read
+from dlcourse.grading.notebook import Cell, Unreadable, read
 from dlcourse.grading.preprocessors import HIDDEN
-from dlcourse.homework import ASSIGNMENT, CHECK, GRADED, STUB, source
+from dlcourse.sheet import ASSIGNMENT, CHECK, DEFINED, GRADED, effort, find_lines, source
 
 FLAGS = ("grade_id", "grade", "solution", "locked", "task", "points", "schema_version")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -49,9 +49,7 @@ class Slot:
 
     def effort(self, cell: Cell) -> int:
         """Return 0 for an answer that is untouched or empty, 1 if it still holds the stub, else 2."""
-        if cell.lines == self.lines or not any(not GRADED.match(line) for line in cell.lines):
-            return 0
-        return 1 if STUB in cell.text else 2
+        return effort(cell.text, "\n".join(self.lines))
 
     def is_as_released(self, cell: Cell) -> bool:
         """Say whether a cell has the text that students got, or that and the hidden tests."""

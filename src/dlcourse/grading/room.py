@@ -6,6 +6,7 @@ output are the link to the grader; the pre-forked jail calls `supervise` itself.
 
 import contextlib
 import json
+import multiprocessing.context
 import os
 import select
 import shutil
@@ -17,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from dlcourse.execution import ENVIRONMENT, settle
 from dlcourse.grading import jail
 from dlcourse.grading.limits import Limits
 
@@ -29,7 +31,7 @@ WARM = {
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",  # each of a kernel's threads would reserve 64 MB of its address space
     "MPLBACKEND": "agg",
-    "DLCOURSE_STATIC": "1",
+    **ENVIRONMENT,
 }
 KILLED = 128 + 9  # the exit status of what was killed
 
@@ -165,6 +167,7 @@ def environment(home: str) -> dict[str, str]:
         "TMPDIR": "/tmp",
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "IPYTHONDIR": "/tmp/ipython",
+        "PIP_NO_INDEX": "1",  # there is no network: pip says so at once
         "NBGRADER_EXECUTION": "autograde",
     }
 
@@ -188,9 +191,24 @@ def _run(order: Order, ready: Callable[[], object]) -> int:
     app = IPKernelApp.instance()
     connection, memory = f"--f={folder}/kernel.json", "--HistoryManager.hist_file=:memory:"
     app.initialize([connection, memory, "--IPKernelApp.log_level=ERROR"])
+    _furnish(app.shell)
     ready()  # its sockets are bound, and student code comes through them
     app.start()
     return 0
+
+
+def _furnish(shell) -> None:
+    """Let cells do in a room what they do in a student's notebook."""
+    from IPython.core import interactiveshell
+    from IPython.utils import _process_common
+
+    settle(shell)
+    sys.path.insert(0, "")  # modules that a cell has written; Python's -P leaves the folder out
+    shell.system = shell.system_raw  # `!command` through pipes: a room has no terminals
+    interactiveshell.getoutput = _process_common.getoutput
+    # A spawned worker would import PyTorch anew, in seconds, and find no other result than a forked one.
+    methods = multiprocessing.context._concrete_contexts
+    methods["spawn"] = methods["forkserver"] = methods["fork"]
 
 
 def _seal(folder: str) -> bool:

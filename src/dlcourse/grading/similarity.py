@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from scipy.stats import rankdata
 from traitlets.config import PyFileConfigLoader
 
-from dlcourse import homework
+from dlcourse import sheet
 from dlcourse.grading import intake, passages, similarity_page
 from dlcourse.grading.grade import CONFIG, find_folders
 from dlcourse.grading.passages import Answer
@@ -81,7 +81,7 @@ def run(root: Path, assignment: str) -> list[str]:
         raise ValueError(f"only {next(iter(folders))} handed in {assignment}; two can be compared")
     folder = Path(api.coursedir.format_path(api.coursedir.source_directory, ".", assignment))
     source = folder / f"{assignment}.ipynb"
-    found = read_class(folders, homework.read(released), homework.read(source), assignment)
+    found = read_class(folders, sheet.read(released), sheet.read(source), assignment)
     if len(found.students) < 2:
         raise ValueError(
             f"fewer than two could be read: {'; '.join(map(': '.join, found.notes[:3]))}"
@@ -104,11 +104,11 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
     """Read the answers in each student's folder; what cannot be read is noted."""
     parts: dict[str, Part] = {}
     for nb in (released, source):
-        for each in homework.parts(nb, assignment):
+        for each in sheet.parts(nb, assignment):
             code = nb["cells"][each.answer]["cell_type"] == "code"
             part = parts.setdefault(each.name, Part(each.name, code))
             part.known |= _read(each.text, part.code).features
-    stubs = {part.name: part.text for part in homework.parts(released, assignment)}
+    stubs = {part.name: part.text for part in sheet.parts(released, assignment)}
     found = Class([], list(parts.values()), [])
     for student, folder in folders.items():
         try:
@@ -117,7 +117,7 @@ def read_class(folders: dict[str, Path], released: dict, source: dict, assignmen
             found.notes.append((student, f"not compared: {error}"))
             continue
         found.students.append(student)
-        for answer in homework.parts(nb, assignment):
+        for answer in sheet.parts(nb, assignment):
             if answer.name not in parts or answer.text.strip() == stubs[answer.name].strip():
                 continue
             try:

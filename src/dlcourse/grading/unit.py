@@ -17,12 +17,12 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 import dlcourse
-from dlcourse import homework
+from dlcourse import sheet
 from dlcourse.grading import causes
 from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.notebook import read_version
-from dlcourse.grading.preprocessors import RequirePoints
+from dlcourse.grading.preprocessors import RequirePoints, files_beside
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.session import Session
 from dlcourse.publication import digest, write_file
@@ -47,24 +47,20 @@ class Bundle:
         path = folder / f"{assignment}.ipynb"
         if [p.name for p in folder.glob("*.ipynb")] != [path.name]:
             raise ValueError(f"{assignment} is not released as {path}; run `make release`")
-        nb = from_dict(homework.read(path))
+        nb = from_dict(sheet.read(path))
         with Gradebook(course.db_url, course.course_id) as gradebook:
             if assignment not in {known.name for known in gradebook.assignments}:
                 raise ValueError(f"{assignment} is not in the gradebook; run `make release`")
             known = gradebook.find_notebook(assignment, assignment)
             complete = {cell.name: cell.source for cell in known.source_cells if cell.locked}
         for cell in nb["cells"]:
-            cell["source"] = homework.source(cell)
+            cell["source"] = sheet.source(cell)
             if utils.is_locked(cell):
                 grade_id = cell["metadata"]["nbgrader"]["grade_id"]
                 if grade_id not in complete:
                     raise ValueError(f"{grade_id} is not in the gradebook; run `make release`")
                 cell["source"] = complete[grade_id]
-        files = {
-            p.relative_to(folder).as_posix(): p.read_bytes()
-            for p in sorted(folder.rglob("*"))
-            if p.is_file() and p != path and ".ipynb_checkpoints" not in p.parts
-        }
+        files = {name: file.read_bytes() for name, file in files_beside(path).items()}
         return cls(assignment, nb, files, limits or Limits())
 
     @functools.cached_property
@@ -134,7 +130,7 @@ def execute(
 ) -> Result:
     """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
     session = Session(bundle, isolation)
-    session.run(nb)
+    session.run(nb.cells)
     RequirePoints().preprocess(nb, {})
     causes.blame(nb, version)
     return Result(nb, read_marks(nb), session.log, "; ".join(session.looks))

@@ -52,9 +52,8 @@ class Isolation:
                     os.chown(os.path.join(at, name), uid, uid, follow_symlinks=False)
         ours, theirs = socket.socketpair()
         with theirs:
-            room = self._open(
-                Order(kind, str(folder), limits, self._home(folder), uid, self.walls), ours, theirs
-            )
+            order = Order(kind, str(folder), limits, self._home(folder), uid, self.walls)
+            room = self._open(order, ours, theirs)
         self._rooms = [*(room for room in self._rooms if room.fileno() >= 0), room]
         return room
 
@@ -75,9 +74,8 @@ class Isolation:
         """Do what is done for each student, in small; raise OSError if that does not work."""
         kernel = Kernel(self, Limits(), {"given": b""})
         try:
-            outputs = kernel.execute(
-                "open('given').close(); open('own', 'w').close()", PROBE_SECONDS
-            )
+            source = "open('given').close(); open('own', 'w').close()"
+            outputs = kernel.execute(source, PROBE_SECONDS)
         except KernelEnded as ended:
             raise RoomError(f"the room closed at once: {ended}") from None
         finally:
@@ -126,9 +124,7 @@ class Prefork(Isolation):
             self._parent = subprocess.Popen(
                 [sys.executable, "-P", "-m", "dlcourse.grading.prefork", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL),
                 env=WARM,
                 umask=UMASK,
                 start_new_session=True,
@@ -277,9 +273,7 @@ def _try(mode: type[Isolation]) -> Isolation:
     try:
         for path in jail.visible() if mode is not Container else []:
             if Path.cwd().is_relative_to(path):
-                raise ValueError(
-                    f"{Path.cwd()} is in {path}, which rooms can read: grade elsewhere"
-                )
+                raise ValueError(f"{Path.cwd()} is in {path}, which rooms read: grade elsewhere")
         needed = {name.partition(".")[0] for name in WANTED} if mode is not Container else ()
         if unseen := packages.find_unseen(jail.visible(), needed):
             raise ValueError(unseen)

@@ -20,7 +20,6 @@ from pathlib import Path
 from dlcourse.grading import syscalls
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.packages import folders
-from dlcourse.grading.syscalls import BUFFER_SIZES, SOL_SOCKET
 
 HOME = "/home/student"
 SMALL = ("/home", "/tmp", "/dev/shm")  # where a student may write, as much as a limit says each
@@ -282,7 +281,9 @@ def _sockets() -> int:
     """Return the bytes that the sockets of this network namespace, lost ones too, can hold at most."""
     used = int(Path("/proc/net/sockstat").read_text().split()[2])
     with socket.socket(socket.AF_UNIX) as new:  # no other can be made larger
-        return used * sum(new.getsockopt(SOL_SOCKET, size) for size in BUFFER_SIZES)
+        return used * sum(
+            new.getsockopt(syscalls.SOL_SOCKET, size) for size in syscalls.BUFFER_SIZES
+        )
 
 
 def _resident(pid: str) -> int:

@@ -92,17 +92,20 @@ def make_course(root: Path) -> Path:
     return root
 
 
-def run_nbgrader(root: Path, *arguments: str) -> str:
-    """Run one of nbgrader's commands in a course; return what it wrote."""
+def run_nbgrader(root: Path, *arguments: str, status: int = 0) -> str:
+    """Run one of nbgrader's commands in a course, which must end so; return what it wrote."""
     command = [sys.executable, "-m", "nbgrader", *arguments]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def grade(root: Path, name: str) -> str:
-    """Collect, grade, return feedback and export, in nbgrader's own commands; return their log."""
-    log = run_nbgrader(root, "zip_collect", name)
+def grade(root: Path, name: str, collected: int = 0) -> str:
+    """Collect, grade, return feedback and export, in nbgrader's own commands; return their log.
+
+    `collected` is the exit status that the first of them must have.
+    """
+    log = run_nbgrader(root, "zip_collect", name, status=collected)
     log += run_nbgrader(root, "autograde", name)
     log += run_nbgrader(root, "generate_feedback", name)
     return log + run_nbgrader(root, "export", "--to=grading/grades.csv")

@@ -55,7 +55,7 @@ def test_no_file_of_one_student_stops_the_others_and_each_is_named(lms, collect,
         "bare.ipynb": lms.answer(),
         "broken.zip": b"PK\3\4",
         "deep.zip": pack({"d/" * 3000 + f"ada/{LAST}/tiny.ipynb": b""}),
-        "twice.zip": pack({f"ada/{LAST}/tiny.ipynb": b"{}", f"ada/{LAST}/tiny.IPYNB": b"2"}),
+        "twice.zip": pack({f"ada/{LAST}/tiny.ipynb": lms.answer(), f"ada/{LAST}/tiny.IPYNB": b"2"}),
     }
     good = {f"tiny_{name}_{LAST}.zip": zipped(name, LAST) for name in OTHERS}
     log = collect(odd | good)

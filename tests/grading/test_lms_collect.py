@@ -67,6 +67,11 @@ def test_of_several_notebooks_in_moodle_the_later_zip_counts_and_else_none(lms):
     }
     lms.collect("Moodle", pack(times))
     assert (lms.collected, lms.time("ada")) == ({"ada": "3"}, "2026-01-03 00:00:00")
+    times[f"{folder}/9.zip"] = pack({"ada/20990101T000000Z/tiny.ipynb": lms.answer("9")})
+    log = lms.collect("Moodle", pack(times), "--force")
+    assert "ada: the time in the zip is after this collection, and is not used: 9.zip/ada" in log
+    assert (lms.collected, lms.time("ada")) == ({"ada": "3"}, "2026-01-03 00:00:00")
+    assert lms.status == 1
     two = {f"{folder}/{n}/tiny.ipynb": lms.answer(n) for n in "12"}
     log = lms.collect("Moodle", pack(two), "--force")
     assert "ada: unclear which notebook counts, not collected: 1/tiny.ipynb, 2/tiny.ipynb" in log

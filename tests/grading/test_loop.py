@@ -71,7 +71,7 @@ def test_warnings_cost_nothing_silence_earns_nothing_and_strangers_are_named(
     hand_in("eve", "return x + x", forged, without=("double-check",))
     hand_in("ghost", "return x + x", "return x * x")
 
-    log = loop.grade(root, "tiny")
+    log = loop.grade(root, "tiny", collected=1)  # for one is nobody's
 
     assert "'ghost' is not in course_roster.py" in log
     marks = loop.read_marks(root, "tiny")

@@ -268,7 +268,7 @@ def test_a_worker_killed_for_want_of_memory_costs_no_mark(course, group, tmp_pat
     command = f"echo $$ > {procs}; exec {sys.executable} {HERE}/fake_unit.py {course} 1 again"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
-    assert count_kills() == kills + 3
+    assert count_kills() >= kills + 3
     assert "Could not be graded this time: ada" in done.stdout
     assert "the process that graded it died, 3 times" in read_rows(course)["ada"]["reason"]
     assert recorded(course) == before

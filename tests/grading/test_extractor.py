@@ -35,6 +35,7 @@ def test_notebooks_come_out_of_zips_in_zips_under_their_own_path(extract):
     files = {
         "all.zip": pack({"ada.zip": inner, "b/tiny.ipynb": b"2"}),
         "unpacked/c/tiny.IPYNB": b"3",
+        "unpacked/d/tiny.ipynb (1).json": b"5",
         "__MACOSX/tiny.ipynb": b"4",
     }
     assert extract(files) == (
@@ -42,6 +43,7 @@ def test_notebooks_come_out_of_zips_in_zips_under_their_own_path(extract):
             "all.zip/ada.zip/ada/20260101T000000Z/tiny.ipynb": b"1",
             "all.zip/b/tiny.ipynb": b"2",
             "unpacked/c/tiny.ipynb": b"3",
+            "unpacked/d/tiny (1).ipynb": b"5",
         },
         "",
     )

@@ -55,7 +55,8 @@ class Found:
     @property
     def stem(self) -> str:
         """Its name without an ending, whatever a browser made of that."""
-        return "".join(NOTEBOOK.fullmatch(self.path.name).groups())
+        found = NOTEBOOK.fullmatch(self.path.name)
+        return "".join(found.groups()) if found else self.path.stem
 
     def __str__(self) -> str:
         return clean(str(self.path))

@@ -281,8 +281,7 @@ def _sockets() -> int:
     """Return the bytes that the sockets of this network namespace, lost ones too, can hold at most."""
     used = int(Path("/proc/net/sockstat").read_text().split()[2])
     with socket.socket(socket.AF_UNIX) as new:  # no other can be made larger
-        sizes = (new.getsockopt(syscalls.SOL_SOCKET, each) for each in syscalls.BUFFER_SIZES)
-        return used * sum(sizes)
+        return used * sum(new.getsockopt(syscalls.SOL_SOCKET, n) for n in syscalls.BUFFER_SIZES)
 
 
 def _resident(pid: str) -> int:

@@ -22,7 +22,6 @@ from dlcourse.grading.prefork import WANTED
 from dlcourse.grading.room import WARM, Order
 
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
-PROBE_SECONDS = 60.0  # for one line of Python
 UMASK = 0o022  # of all rooms: the grader's own may hide from a student what a room is made of
 
 
@@ -72,16 +71,15 @@ class Isolation:
 
     def probe(self) -> None:
         """Do what is done for each student, in small; raise OSError if that does not work."""
-        kernel = Kernel(self, Limits(), {"given": b""})
+        kernel, code = Kernel(self, Limits(), {"given": b""}), "open('given'); open('own', 'w');"
         try:
-            source = "open('given').close(); open('own', 'w').close()"
-            outputs = kernel.execute(source, PROBE_SECONDS)
+            outputs = kernel.execute(code, Limits().cell_seconds)
         except KernelEnded as ended:
             raise RoomError(f"the room closed at once: {ended}") from None
         finally:
             kernel.close()
-        for output in outputs:
-            raise RoomError(f"the room is of no use: {output.get('evalue', output)}")
+        if outputs:
+            raise RoomError(f"the room is of no use: {outputs[0].get('evalue', outputs[0])}")
 
     def _home(self, folder: Path) -> str:
         return jail.HOME

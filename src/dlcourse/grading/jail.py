@@ -34,7 +34,6 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 
 OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442  # one number on every architecture
 OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 RDONLY, AT_FDCWD, AT_RECURSIVE = 1 | MS_NOSUID, -100, 0x8000  # of mount_setattr
-CAPABILITY_VERSION_3 = 0x20080522
 
 
 @functools.cache
@@ -230,7 +229,7 @@ def confine(limits: Limits, own_user: bool, ask_maps: Callable[[], None]) -> Non
                 _call("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0)
             except OSError:
                 break  # past the last one that this kernel knows
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3
     _call("capset", bytes(header), bytes(24))
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)  # set-uid programs give nothing either
     set_dumpable(True)

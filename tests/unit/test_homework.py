@@ -86,7 +86,7 @@ def test_an_untouched_notebook_with_other_line_ends_is_not_attempted(write, end)
     path = write()
     nb = json.loads(path.read_bytes())
     for cell in nb["cells"]:
-        cell["source"] = homework.source(cell).replace("\n", end)
+        cell["source"] = sheet.source(cell).replace("\n", end)
     path.write_text(json.dumps(nb))
     assert {line.verdict for line in homework.check(path).lines} == {"not attempted"}
     assert homework.submit(path, "ada", path.parent)[1] == ["double", "square", "root", "why"]

@@ -2,8 +2,8 @@
 
 from itertools import takewhile
 
-from dlcourse.grading.notebook import Cell, find_lines
-from dlcourse.homework import source
+from dlcourse.grading.notebook import Cell
+from dlcourse.sheet import find_lines, source
 
 
 def gather(form, cells: list[Cell], chosen: dict[str, Cell | None]) -> list[str]:

@@ -130,7 +130,7 @@ def _judge(part: Part, ran: dict[str, dict]) -> Line:
     if part.check is None:
         return line("a person marks", None)
     stopped, check = _error(ran[part.name]), ran[f"{part.name}-check"]
-    note = stopped and f"your cell stops with {stopped}"
+    note = stopped and f"your cell stopped: {stopped}"
     if wrong := _error(check):
         return line("fails", message=f"{note}\n{wrong}".strip())
     if not any(output["output_type"] == "execute_result" for output in check["outputs"]):

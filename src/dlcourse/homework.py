@@ -130,7 +130,7 @@ def _judge(part: Part, ran: dict[str, dict], version: str) -> Line:
         return line("a person marks", None)
     answer, check = ran[part.name], ran[f"{part.name}-check"]
     stopped = _error(answer)
-    note = stopped and f"your cell stops with {stopped}"
+    note = stopped and f"your cell stopped: {stopped}"
     if wrong := _error(check):
         why = stopped and explain(*find_error(answer["outputs"]), part.text, version)
         return line("fails", message="\n".join(filter(None, [note, why, wrong])))

@@ -175,8 +175,8 @@ def test_a_stopped_cell_whose_answer_stands_is_mentioned(both, tmp_path):
     nb = hand_in(released, {"a": f"{RIGHT}\ninput()", "b": f"{RIGHT}\nexit()"})
     both(nb, released)
     first, second = homework.check(tmp_path / "odd.ipynb").lines
-    assert first.message.startswith("passes, but your cell stops with StdinNotImplementedError")
-    assert second.message == "passes, but your cell stops with SystemExit: exit() stops this cell"
+    assert first.message.startswith("passes, but your cell stopped: StdinNotImplementedError")
+    assert second.message == "passes, but your cell stopped: SystemExit: exit() stops this cell"
 
 
 ANSWERS = {"a": RIGHT, "b": "def NAME(x):\n    return 3 * x", "c": RIGHT}

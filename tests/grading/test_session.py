@@ -206,8 +206,10 @@ def double(x):
     return x * len(list(loader))"""
 
 
-def test_compiled_functions_and_spawned_workers_run(run):
-    assert run(double=SPAWN).marks["double-check"] == 2
+def test_compiled_functions_and_spawned_workers_run(run, bundle):
+    patient = unit.Bundle("tiny", bundle.notebook, {}, Limits())
+    result = run(double=SPAWN, using=patient)
+    assert (result.marks["double-check"], said(result, "double")) == (2, "")
 
 
 def test_an_error_that_only_the_reply_tells_is_kept(run):

@@ -116,13 +116,13 @@ def test_check_goes_on_after_errors_and_endless_loops(write):
         square=RIGHT["square"],
         root="# GRADED: root\ndef root(x)\n    return 1.5",
     )
-    report = homework.check(path, timeout=2)
+    report = homework.check(path, timeout=5)
     assert lines(report)["double"] == ("fails", 0, 2)
-    assert "no answer after 2 seconds" in report.lines[0].message
+    assert "a result from double in time" in report.lines[0].message
     assert "an endless loop" in report.lines[0].message
     assert lines(report)["square"] == ("passes", 3, 3)
     assert report.lines[2].message.startswith(
-        "your cell stops with SyntaxError: expected ':' (line 2)\n"
+        "your cell stopped: SyntaxError: expected ':' (line 2)\n"
     )
     assert lines(report)["why"] == ("not attempted", None, 4)
 

@@ -4,11 +4,13 @@ import argparse
 import os
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbval.plugin
 import notebooks as nb
+import perturbation
 import pytest
 from comparison import differences
 from jupyter_client.blocking import BlockingKernelClient
@@ -30,18 +32,17 @@ del _sweep
 """
 
 
-class Shares:
-    """A pytest plug-in that prints how many cells are excused from the strict comparison."""
+class Perturbed:
+    """A pytest plug-in that perturbs what each notebook trains."""
 
-    def pytest_collection_modifyitems(self, items: list) -> None:
-        self.cells = [item.cell for item in items]
+    def __init__(self, seed: int) -> None:
+        code = Path(perturbation.__file__).read_text("utf-8") + f"\nperturb({seed})"
+        self.code = f"exec({code!r}, {{}})"  # no name of it is left among the reader's
 
-    def pytest_terminal_summary(self, terminalreporter) -> None:
-        cells = getattr(self, "cells", [])
-        for tag in ("trained", "measured"):
-            count = sum(tag in cell.metadata.get("tags", []) for cell in cells)
-            share = count / max(len(cells), 1)
-            terminalreporter.write_line(f"{tag}: {count} of {len(cells)} cells ({share:.0%})")
+    @pytest.hookimpl(trylast=True)  # the kernel is there, and nothing has run in it
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if item.cell_num == 0 and (fault := in_kernel(item.parent.kernel.kc, self.code)):
+            raise RuntimeError(fault)
 
 
 def patch(cell_type: type) -> None:
@@ -53,7 +54,8 @@ def patch(cell_type: type) -> None:
         if count != wanted:
             self.raise_cell_error(f"Execution count is {count}, not {wanted}: build it again")
         run_cell(self)
-        if "widgets.Explorer(" in self.cell.source and (fault := sweep(self.parent.kernel.kc)):
+        client = self.parent.kernel.kc
+        if "widgets.Explorer(" in self.cell.source and (fault := in_kernel(client, SWEEP)):
             self.raise_cell_error("A control of the Explorer fails", fault)
 
     def compare_outputs(self, test: list, ref: list, skip_compare=None) -> bool:
@@ -65,9 +67,9 @@ def patch(cell_type: type) -> None:
     cell_type.runtest, cell_type.compare_outputs = runtest, compare_outputs
 
 
-def sweep(client: BlockingKernelClient) -> str:
-    """Draw every Explorer of a kernel at every stop of every control; return what went wrong, or ""."""
-    reply = client.execute(SWEEP, store_history=False, reply=True, timeout=nb.CELL_SECONDS)
+def in_kernel(client: BlockingKernelClient, code: str) -> str:
+    """Run code in a kernel beside its cells; return what went wrong, or ""."""
+    reply = client.execute(code, store_history=False, reply=True, timeout=nb.CELL_SECONDS)
     found = reply["content"]
     return f"{found['ename']}: {found['evalue']}" if found["status"] == "error" else ""
 
@@ -80,11 +82,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--changed", action="store_true", help="only what differs from main")
     parser.add_argument("--jobs", type=int, default=1, help="notebooks at once, one thread each")
     parser.add_argument("--repeat", type=int, default=1, help="runs; stops at the first failure")
+    parser.add_argument("--perturb", **perturbation.OPTION)
     options = parser.parse_args(arguments)
     try:
         paths = find(options.paths or [nb.ROOT / "course"])
         if options.changed:
             paths = [path for path in paths if {path, path.with_suffix(".md")} & changed()]
+        excused = shares(paths)
     except nb.Refused as error:
         print(error, file=sys.stderr)
         return 2
@@ -93,15 +97,39 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     os.environ.update(nb.kernel_environment())
     patch(nbval.plugin.IPyNbCell)
-    for repetition in range(1, options.repeat + 1):
+    for repetition in range(options.repeat):
+        # Each repetition is perturbed otherwise.
+        seed = None if options.perturb is None else options.perturb + repetition
         if options.repeat > 1:
-            print(f"run {repetition} of {options.repeat}", flush=True)
-        if status := apart(paths, options.jobs) if options.jobs > 1 else run(paths):
-            return status
-    return 0
+            print(f"run {repetition + 1} of {options.repeat}", flush=True)
+        status = apart(paths, options.jobs, seed) if options.jobs > 1 else run(paths, seed)
+        if status:
+            break
+    print(*excused, sep="\n")
+    if seed is not None:
+        print(perturbation.told(seed, "scripts/run_notebooks.py"))
+    return status
 
 
-def apart(paths: list[Path], jobs: int) -> int:
+def shares(paths: list[Path]) -> list[str]:
+    """Say for each notebook, and for all, how many cells the strict comparison excuses."""
+    counts = {}
+    for path in paths:
+        cells = [cell for cell in nb.read_notebook(path).cells if cell.cell_type == "code"]
+        tags = Counter(tag for cell in cells for tag in cell.metadata.get("tags", []))
+        counts[f"{path.parent.name}/{path.stem}"] = tags | Counter(cells=len(cells))
+    counts["all"] = sum(counts.values(), Counter())
+    return [
+        f"{name}: {count['cells']} cells"
+        + "".join(
+            f", {count[tag]} {tag} ({count[tag] / max(count['cells'], 1):.0%})"
+            for tag in ("trained", "measured")
+        )
+        for name, count in counts.items()
+    ]
+
+
+def apart(paths: list[Path], jobs: int, seed: int | None) -> int:
     """Run each notebook in a process of its own, `jobs` at once; return the largest exit code.
 
     Two lessons of one torch thread each are done sooner on two cores than one after the other with two.
@@ -110,6 +138,7 @@ def apart(paths: list[Path], jobs: int) -> int:
 
     def alone(path: Path) -> int:
         command = [sys.executable, __file__, str(path)]
+        command += [] if seed is None else ["--perturb", str(seed)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         print(f"{path}\n{done.stdout}{done.stderr}", flush=True)
         return done.returncode
@@ -118,7 +147,7 @@ def apart(paths: list[Path], jobs: int) -> int:
         return max(pool.map(alone, paths))
 
 
-def run(paths: list[Path]) -> int:
+def run(paths: list[Path], seed: int | None) -> int:
     """Run each notebook in a kernel of its own; return pytest's exit code."""
     limits = [f"--nbval-cell-timeout={nb.CELL_SECONDS}", f"--timeout={nb.CELL_SECONDS + 60}"]
     # The project's own options keep nbval out, and make errors of warnings that nbval gives.
@@ -129,7 +158,8 @@ def run(paths: list[Path]) -> int:
         "no:cacheprovider",
     ]
     arguments = ["--nbval", "--nbval-current-env", "-q", "--durations=5", *limits, *own]
-    return pytest.main([*arguments, *map(str, paths)], plugins=[Shares()])
+    plugins = [] if seed is None else [Perturbed(seed)]
+    return pytest.main([*arguments, *map(str, paths)], plugins=plugins)
 
 
 def find(paths: list[Path]) -> list[Path]:

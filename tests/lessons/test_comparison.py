@@ -136,4 +136,4 @@ def test_a_run_of_nbval_catches_what_is_planted(tmp_path):
     assert failed == [2, 3, 4, 5, 6, 10], run.stdout + run.stderr
     assert "draws one picture twice" in run.stdout
     assert run.returncode == 1
-    assert "trained: 1 of 11 cells (9%)" in run.stdout
+    assert "11 cells, 1 trained (9%), 1 measured (9%)" in run.stdout

@@ -119,7 +119,7 @@ def test_a_check_asks_for_the_answer_and_sees_only_data(inside):
 
 
 def test_a_plain_call_of_an_answer_is_asked_for_too_and_the_seed_goes_along_once(inside):
-    shown, questions = inside().run("f(1) + f(2)", reply_with((10, ())))
+    shown, questions = inside().run("f(1) + f(2)", reply_with((10, (1,))))
     assert shown[0]["data"]["text/plain"] == "20"
     assert [question[3] for question in questions] == [5, None]
 

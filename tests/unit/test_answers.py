@@ -61,7 +61,7 @@ def test_changed_answers_that_no_check_rejects_are_named(monkeypatch):
     answer = "def f(n):\n    while n < 8:\n        n = n + n\n    return n\n"
     part = answers.Part("03_cnn", "double", answer, "assert f(1) == 8\n3", 3)
     done = mutate_answers.sweep(part)
-    assert done.ended == 1  # n = n - n
+    assert done.ended == 3  # nothing, n = n and n = n - n in the loop
     assert "while n < 8: → while n < 7:" in done.survivors
     assert "n = n + n → pass" not in done.survivors
     assert len(done.survivors) < done.changed

@@ -1,6 +1,7 @@
 """Comparisons of data, and checks of nets, name what came and why it is wrong."""
 
 import re
+from copy import deepcopy
 
 import pytest
 import torch
@@ -91,7 +92,7 @@ def test_result_names_the_argument_that_was_changed(how):
 
 
 def net(*layers):
-    return lambda: nn.Sequential(nn.Flatten(), nn.Linear(4, 3), *layers)
+    return lambda: nn.Sequential(nn.Flatten(), nn.Linear(4, 3), *deepcopy(layers))
 
 
 class Noise(nn.Module):

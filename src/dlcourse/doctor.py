@@ -48,7 +48,7 @@ def check_lab() -> Finding:
     if _installed("google.colab"):
         return True, "not needed: this is Colab"
     if not _installed("jupyterlab"):
-        return False, "pip install 'dlcourse[lab]'"
+        return False, runtime.installation("lab")
     return True, importlib.metadata.version("jupyterlab")
 
 
@@ -141,11 +141,11 @@ def checks() -> list[tuple[str, bool, str]]:
         try:
             found.append((name, *check()))
         except ModuleNotFoundError as missing:
-            found.append((name, False, f"pip install dlcourse ({missing.name} is not installed)"))
-        except Exception as error:  # a doctor must not fall ill
             found.append(
-                (name, False, f"reinstall with pip install --force-reinstall dlcourse ({error})")
+                (name, False, f"{runtime.installation('lab')} ({missing.name} is not installed)")
             )
+        except Exception as error:  # a doctor must not fall ill
+            found.append((name, False, f"install again: {runtime.installation('lab')} ({error})"))
     return found
 
 

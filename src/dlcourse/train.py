@@ -61,7 +61,7 @@ def fit(
     the order of the examples and what the model draws, not its initial weights. `device` defaults to
     `runtime.pick_device()`. After `patience` epochs without a lower held-out loss it stops and brings
     the best weights back (early stopping); that needs `val`. `on_step(model, history)` is called after
-    every step. Raises ValueError when the loss is no longer finite. Shown in: 02_dnn, 03_cnn.
+    every step. Raises ValueError when the loss is no longer finite. Shown in: 02_dnn, 03_cnn/01_convolution.
     """
     if patience is not None and val is None:
         raise ValueError("patience needs val: early stopping watches the loss on held-out examples")

@@ -43,7 +43,7 @@ def load_manual(seed: int = 0, *, share: float = 0.125) -> tuple[list[Sentence],
 
     It is what `help("strings")` and its like print: about 2,200 sentences of the language reference. No
     sentence occurs twice, and none is on both sides: its words and `seed` decide. Works offline; other
-    versions of Python have other sentences. Card: `data.card("manual")`. Shown in: 06_transformer.
+    versions of Python have other sentences. Card: `data.card("manual")`. Shown in: 06_transformer/04_bert.
     """
     from pydoc_data.topics import topics
 
@@ -57,7 +57,7 @@ def load_docstrings(
     """Return the sentences in the docstrings of Python's library, in the form of `load_manual`.
 
     About 12,000 of them; reading 600 files takes some ten seconds. A sentence that the manual has too is
-    on the same side of the split. Card: `data.card("manual")`. Shown in: 06_transformer.
+    on the same side of the split. Card: `data.card("manual")`. Shown in: 06_transformer/04_bert.
     """
     return split_by_words(_unique(_docstrings()), seed, share)
 

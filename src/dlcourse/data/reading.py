@@ -71,7 +71,7 @@ def load_reading(
     A passage is the sentence with the answer and one or two on either side of it. To a share
     `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of the
     same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0. Works offline; other versions of Python have
-    a few other sentences. Shown in: 06_transformer.
+    a few other sentences. Shown in: 06_transformer/05_bert_family.
     """
     if not 0 <= unanswerable < 1:
         raise CourseError(f"unanswerable={unanswerable}: a share, from 0 to below 1")

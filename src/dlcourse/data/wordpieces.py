@@ -49,7 +49,7 @@ class WordPieces:
     """Turn texts into numbers of pieces and back, by a vocabulary of pieces.
 
     `pieces` are strings, [PAD] and [UNK] among them; a piece's number is its place. Raises CourseError
-    where one is missing or there twice. Devlin et al. 2019, section 3. Shown in: 06_transformer.
+    where one is missing or there twice. Devlin et al. 2019, section 3. Shown in: 06_transformer/04_bert.
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
@@ -121,7 +121,7 @@ def learn(texts: Iterable[str], size: int = 2000) -> WordPieces:
     The special words, every character that was seen (a word with another one is [UNK]), then whole
     words, the most frequent first; the last eighth goes to endings and beginnings of the words that
     found no place. (BERT's own was learned by merging pairs; how a word is cut is the same.) Raises
-    CourseError when `size` does not even hold the characters. Shown in: 06_transformer.
+    CourseError when `size` does not even hold the characters. Shown in: 06_transformer/04_bert.
     """
     counts = Counter(word for text in texts for word in split(text) if word not in SPECIAL)
     letters = sorted({letter for word in counts for letter in word})

@@ -20,7 +20,7 @@ def normalize(answer: str) -> str:
     """Return an answer in lower case, without ASCII punctuation and articles, its words one space apart.
 
     In this order, as in the scripts: punctuation goes before articles, so "a-b" becomes one word and
-    keeps its a. Rajpurkar et al. 2016. Shown in: 06_transformer.
+    keeps its a. Rajpurkar et al. 2016. Shown in: 06_transformer/05_bert_family.
 
     >>> normalize("  The U.S. of A.,  an idea")
     'us of idea'
@@ -38,7 +38,7 @@ def f1(prediction: str, gold: str, version: str = "1.1") -> float:
     """Return the harmonic mean of precision and recall of the words, repeated ones counted.
 
     Where one of the two has no word left, version 1.1 gives 0 even if both have none, and version 2.0
-    gives 1 if both have none. Raises CourseError for another version. Shown in: 06_transformer.
+    gives 1 if both have none. Raises CourseError for another version. Shown in: 06_transformer/05_bert_family.
 
     >>> f1("the red big house", "a house")  # of three words one is right, of one word one is found
     0.5
@@ -84,7 +84,7 @@ def squad(
     Version 2.0 has them too for questions with an answer ("HasAns_exact", ...) and without
     ("NoAns_exact", ...), where there are any; and `no_answer`, how sure the reader is that there is no
     answer: above `threshold` the prediction counts as none, whatever it says. Raises CourseError for
-    lists of different lengths, or empty ones. Shown in: 06_transformer.
+    lists of different lengths, or empty ones. Shown in: 06_transformer/05_bert_family.
     """
     _check(version)
     if len(predictions) != len(answers) or not predictions:

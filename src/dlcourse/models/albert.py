@@ -86,7 +86,7 @@ class Albert(nn.Module):
     """Read a text in both directions at once, with one block of weights used in every layer.
 
     Words (B, T) int64 below `vocabulary`; T at most `positions`. Lan et al. 2020.
-    Shown in: 06_transformer.
+    Shown in: 06_transformer/05_bert_family.
     """
 
     def __init__(self, config: AlbertConfig) -> None:

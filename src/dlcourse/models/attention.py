@@ -21,7 +21,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tu
 
     q (..., T, K), k (..., S, K), v (..., S, V); `mask` is bool and broadcasts to (..., T, S), True where
     a query may look. A row of the mask without a True gives weights and values of zero. Raises
-    CourseError for a mask of numbers. Vaswani et al. 2017, equation 1. Shown in: 06_transformer.
+    CourseError for a mask of numbers. Vaswani et al. 2017, equation 1. Shown in: 06_transformer/02_attention.
     """
     _check(mask)
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)
@@ -47,7 +47,7 @@ class MultiHeadAttention(nn.Module):
     """h attentions side by side, each on its own projection of width K = D / h.
 
     Raises CourseError when h does not divide D. Vaswani et al. 2017, section 3.2.2.
-    Shown in: 06_transformer.
+    Shown in: 06_transformer/02_attention.
     """
 
     def __init__(self, D: int, h: int, *, bias: bool = True, dropout: float = 0.0) -> None:

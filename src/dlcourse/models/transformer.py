@@ -22,7 +22,7 @@ class EncoderBlock(nn.Module):
     """Attention among the positions, then a net applied to each; both are added to what comes in.
 
     `norm="post"` normalises after each addition, as in 2017 and in BERT; "pre" normalises what enters
-    each of the two, as in ViT and GPT-2, and trains without warm-up. Shown in: 06_transformer.
+    each of the two, as in ViT and GPT-2, and trains without warm-up. Shown in: 06_transformer/03_transformer.
     """
 
     def __init__(

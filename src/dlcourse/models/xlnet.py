@@ -68,7 +68,7 @@ def look(order: Tensor) -> Tensor:
     """Return who may look at whom, (..., T, T) bool, under orders (..., T) of prediction.
 
     `order[t]` is the position that is predicted in turn t. Row i is True at the positions predicted
-    before i; i itself is not among them. Yang et al. 2019, equation 3. Shown in: 06_transformer.
+    before i; i itself is not among them. Yang et al. 2019, equation 3. Shown in: 06_transformer/05_bert_family.
 
     >>> look(torch.tensor([2, 0, 1])).int().tolist()  # 2 first: it sees nobody
     [[0, 0, 1], [1, 0, 1], [0, 0, 0]]
@@ -85,7 +85,7 @@ class RelativeAttention(nn.Module):
         (q_i + r_w_bias) k_j  +  (q_i + r_r_bias) r(i - j)  +  (q_i + r_s_bias) seg_embed[same or not],
 
     over sqrt(K). Dai et al. 2019, section 3.3; Yang et al. 2019, section 2.5. The parameters have the
-    published names. Shown in: 06_transformer.
+    published names. Shown in: 06_transformer/05_bert_family.
     """
 
     def __init__(self, D: int, h: int, dropout: float = 0.0, initial: float = 0.02) -> None:
@@ -175,7 +175,7 @@ class Block(nn.Module):
 
 
 class XLNet(nn.Module):
-    """A permutation language model with two streams. Yang et al. 2019. Shown in: 06_transformer."""
+    """A permutation language model with two streams. Yang et al. 2019. Shown in: 06_transformer/05_bert_family."""
 
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ class AttentionExplorer(CourseWidget):
     `names` says what the picture of a build writes for a token that its font may lack: a mapping from
     token to name, or the names of `tokens` and then of `columns`; without it such a token is `#3`, its place.
     `explorer.layer`, `.head` (-1: the mean of all) and `.token` count from 0. Raises CourseError for
-    weights of another kind. Shown in: 06_transformer.
+    weights of another kind. Shown in: 06_transformer/02_attention.
 
     >>> AttentionExplorer(["I", "see"], [[[[1.0, 0.0], [0.25, 0.75]]]])
     AttentionExplorer(2 tokens look at 2, 1 layer, 1 head)

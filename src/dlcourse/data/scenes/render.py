@@ -184,7 +184,7 @@ def paint(
 
     Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape that
     each pixel shows, that is, of the last shape with a tag that covers the pixel's centre; -1 for none.
-    Edges are smooth over one pixel. Units are the picture's width. Shown in: 03_cnn.
+    Edges are smooth over one pixel. Units are the picture's width.
     """
     B, _, H, W = background.shape
     if H % TILE or W % TILE:

@@ -110,7 +110,7 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
 
     The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a longer
     draw. Raises ValueError for another size, or other counts than from 1 to 8.
-    Card: `data.card("scenes")`. Shown in: 03_cnn.
+    Card: `data.card("scenes")`. Shown in: 03_cnn/04_detection.
 
     >>> draw(4).captions[0]
     'a green tree, a brown dog and a white car in a street'
@@ -119,7 +119,7 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
 
 
 def figures(n: int, size: int = 64, seed: int = 0) -> Scenes:
-    """Draw `n` scenes with one large person each, in many poses. Shown in: 03_cnn."""
+    """Draw `n` scenes with one large person each, in many poses. Shown in: 03_cnn/05_segmentation_pose_captions."""
     return _draw(n, size, seed, (1, 1), figures_only=True)
 
 

@@ -15,9 +15,9 @@ import torch
 from torch.nn import functional as F
 
 from dlcourse import data, runtime
-from dlcourse.data import wordpieces
 from dlcourse.models import bert
 from dlcourse.models.transformer import sinusoids
+from dlcourse.text import wordpieces
 
 SIZES = {"width": 128, "layers": 2, "heads": 4, "feed": 512, "positions": 64, "initial": 0.06}
 VOCABULARY, BATCH, LENGTH, SHARE = 2000, 32, 48, 0.2

@@ -4,9 +4,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.data import wordpieces
 from dlcourse.models import bert
 from dlcourse.runtime import CourseError
+from dlcourse.text import wordpieces
 
 transformers = pytest.importorskip("transformers")
 pytestmark = pytest.mark.usefixtures("torchvision")  # which transformers imports

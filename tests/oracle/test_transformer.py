@@ -11,9 +11,9 @@ from dlcourse.models.transformer import (
     EncoderBlock,
     Transformer,
     TransformerConfig,
-    before,
     smoothed_loss,
 )
+from dlcourse.text import before
 
 SIZES = {"d_model": 16, "nhead": 4, "dim_feedforward": 32, "dropout": 0.0, "batch_first": True}
 

@@ -10,7 +10,6 @@ from dlcourse.data import (
     scenes,
     sentiment,
     translation,
-    wordpieces,
 )
 from dlcourse.data.cards import CARDS, Card, card
 from dlcourse.data.checkpoint import checkpoint, checkpoint_card
@@ -39,5 +38,4 @@ __all__ = [
     "scenes",
     "sentiment",
     "translation",
-    "wordpieces",
 ]

@@ -147,7 +147,7 @@ CARDS = {
         "of the standard library; programs, tables and headings are left out",
         licence="Python Software Foundation License 2; both come with Python itself",
         size="about 2,200 sentences (60,000 pieces), and 12,000 of docstrings; an eighth of each is held out",
-        shape="sentences of 5 to 45 words, each with its topic; data.wordpieces makes numbers of them",
+        shape="sentences of 5 to 45 words, each with its topic; text.wordpieces makes numbers of them",
         citation="The Python Software Foundation. The Python language reference, docs.python.org",
         caution="Sober prose by people who write about one programming language: a model of it knows little "
         "other English. The text differs a little in each version of Python, and so do numbers made from it",

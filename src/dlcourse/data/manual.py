@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from dlcourse.data.wordpieces import TYPED
+from dlcourse.text.wordpieces import TYPED
 
 # A block with one of these is a program, a grammar, a table or a heading, and not prose.
 NOT_PROSE = re.compile(r"::=|>>>|^\s*[+|]|[=*~-]{4,}|^\s*\.\.\.", re.MULTILINE)

@@ -7,6 +7,7 @@ knows the patterns can find every answer. Card: `data.card("reading")`.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from dlcourse.data import manual
 from dlcourse.runtime import CourseError
+from dlcourse.text import BEGIN, UNKNOWN, Vocabulary
 
 # What a sentence says its subject does, and the same verb in a question.
 VERBS = (
@@ -119,14 +121,14 @@ def tokens(text: str) -> list[tuple[str, int, int]]:
     return [(found[0].lower(), *found.span()) for found in TOKEN.finditer(text)]
 
 
-def words_of(questions: Sequence[Question], most: int = 600) -> dict[str, int]:
-    """Return numbers, from 2 on, for the `most` frequent words; 0 is padding and 1 any other word."""
-    counts: dict[str, int] = {}
-    for question in questions:
-        for word, _, _ in tokens(question.text) + tokens(question.passage):
-            counts[word] = counts.get(word, 0) + 1
-    common = sorted(counts, key=lambda word: (-counts[word], word))[:most]
-    return {word: index for index, word in enumerate(common, start=2)}
+def vocabulary(questions: Sequence[Question], most: int = 600) -> Vocabulary:
+    """Return a vocabulary of the `most` frequent words of questions and passages."""
+    counts = Counter(
+        word
+        for question in questions
+        for word, _, _ in tokens(question.text) + tokens(question.passage)
+    )
+    return Vocabulary(sorted(counts, key=lambda word: (-counts[word], word))[:most])
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,13 @@ class Pages:
         return torch.stack([self.words[index], self.kinds[index]], dim=-2), self.spans[index]
 
 
-def encode(questions: Sequence[Question], numbers: dict[str, int]) -> Pages:
+def encode(questions: Sequence[Question], words: Vocabulary) -> Pages:
     """Number the words of questions and passages. Position 0 is kept free: it means "no answer"."""
     rows, kinds, spans = [], [], []
     for question in questions:
         asked, read = tokens(question.text), tokens(question.passage)
         known = {word for word, _, _ in asked if word.isalnum() or len(word) > 1}
-        rows.append([1] + [numbers.get(word, 1) for word, _, _ in asked + read])
+        rows.append([BEGIN, *(words.number.get(word, UNKNOWN) for word, _, _ in asked + read)])
         kinds.append([1] * (1 + len(asked)) + [2 + (word in known) for word, _, _ in read])
         spans.append((0, 0))
         if question.answers:

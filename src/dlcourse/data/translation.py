@@ -18,13 +18,10 @@ import torch
 from torch import Tensor
 
 from dlcourse.data import lexicon
-from dlcourse.runtime import CourseError
+from dlcourse.text import Vocabulary
 
-CHARACTERS = (
-    "<pad>",
-    "<blank>",
-    *lexicon.PINYIN,
-)  # of the source; number 1 is never written, as BEGIN is not in a target
+# Of the source; number 1 is never written, as BEGIN is not in a target.
+CHARACTERS = Vocabulary(lexicon.PINYIN, special=2, split=list, joint="")
 LONGEST = (24, 20)  # characters, and words with the end: no sentence of the grammar has more
 _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 
@@ -33,8 +30,8 @@ _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 class Pairs:
     """Sentences and translations as numbers, and which character each word comes from."""
 
-    source: Tensor  # (B, S) int64 indices into CHARACTERS, 0 after the end
-    target: Tensor  # (B, T) int64 indices into WORDS, 2 at the end, then 0
+    source: Tensor  # (B, S) int64 numbers of CHARACTERS, PAD after the end
+    target: Tensor  # (B, T) int64 numbers of WORDS, END at the end, then PAD
     alignment: Tensor  # (B, T, S) bool; no True for words that Chinese does not say, as "the"
 
     def __len__(self) -> int:
@@ -48,7 +45,9 @@ class Pairs:
 
     def texts(self) -> list[tuple[str, str]]:
         """Return (Chinese, English) of each pair."""
-        return list(zip(map(chinese, self.source), map(english, self.target), strict=True))
+        return list(
+            zip(map(CHARACTERS.decode, self.source), map(WORDS.decode, self.target), strict=True)
+        )
 
 
 class _Word:
@@ -216,9 +215,7 @@ def _be(number: str, tense: str) -> list[str]:
     return [{"I": "am", "third": "is", "many": "are"}[number]]
 
 
-WORDS = ("<pad>", "<begin>", "<end>", *lexicon.english())  # of the target
-_CHARACTER = {text: number for number, text in enumerate(CHARACTERS)}
-_WORD = {text: number for number, text in enumerate(WORDS)}
+WORDS = Vocabulary(lexicon.english(), special=3)  # of the target
 
 
 def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
@@ -239,40 +236,16 @@ def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
         start, spans = 0, {None: range(0)}
         for word in phrase.zh:
             spans[word] = range(start, start := start + len(word.text))
-        sources.append([_CHARACTER[c] for word in phrase.zh for c in word.text])
-        targets.append([*(_WORD[text] for text, _ in phrase.en), 2])
+        sources.append("".join(word.text for word in phrase.zh))
+        targets.append(" ".join(text for text, _ in phrase.en))
         links += [(b, t, s) for t, (_, word) in enumerate(phrase.en) for s in spans[word]]
     alignment = torch.zeros(n, LONGEST[1], LONGEST[0], dtype=torch.bool)
     if links:
         alignment[torch.tensor(links).unbind(1)] = True
-    source, target = (
-        torch.tensor([row + [0] * (longest - len(row)) for row in rows]).reshape(n, longest)
-        for rows, longest in ((sources, LONGEST[0]), (targets, LONGEST[1]))
-    )
-    return Pairs(source, target, alignment)
-
-
-def encode(texts: list[str]) -> Tensor:
-    """Return (B, S) int64 of Chinese texts; raises CourseError for a character the grammar lacks."""
-    for text in texts:
-        if unknown := set(text) - set(lexicon.PINYIN):
-            raise CourseError(f"{text}: the grammar knows no {' '.join(sorted(unknown))}")
-    rows = [torch.tensor([_CHARACTER[c] for c in text]) for text in texts]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-
-
-def chinese(source: Tensor) -> str:
-    """Return the Chinese sentence of a row of numbers."""
-    return "".join(CHARACTERS[number] for number in source.tolist() if number > 1)
-
-
-def english(target: Tensor) -> str:
-    """Return the English sentence of a row of numbers, up to its end."""
-    words = target.tolist()
-    words = words[: words.index(2)] if 2 in words else words
-    return " ".join(WORDS[number] for number in words if number)
+    source = CHARACTERS.encode(sources, LONGEST[0])
+    return Pairs(source, WORDS.encode(targets, LONGEST[1], end=True), alignment)
 
 
 def pinyin(source: Tensor) -> list[str]:
     """Return how each character of a row of numbers is read, without tones: for figures."""
-    return [lexicon.PINYIN[c] for c in chinese(source)]
+    return [lexicon.PINYIN[c] for c in CHARACTERS.decode(source)]

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from dlcourse.models.transformer import PAD, before
+from dlcourse.text import PAD, before
 
 
 class Seq2Seq(nn.Module):

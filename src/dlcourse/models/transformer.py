@@ -1,7 +1,7 @@
 """The Transformer (Vaswani et al. 2017): blocks of attention and of a feed-forward net.
 
 `EncoderBlock` is also what BERT, ALBERT and ViT are made of. `Transformer` is the encoder and decoder
-of 2017; `beam_search` writes with it. Padding, the first and the last word are numbers 0, 1 and 2.
+of 2017; `beam_search` writes with it.
 """
 
 import math
@@ -14,8 +14,7 @@ from torch.nn import functional
 
 from dlcourse.models.attention import MultiHeadAttention, causal
 from dlcourse.runtime import CourseError
-
-PAD, BEGIN, END = 0, 1, 2
+from dlcourse.text import BEGIN, END, PAD, before
 
 
 class EncoderBlock(nn.Module):
@@ -218,11 +217,6 @@ class Transformer(nn.Module):
                 raise CourseError(f"{T} words, but positions are learned for {self.config.longest}")
             places = self.place.weight[:T]
         return self.dropout(table(words) * math.sqrt(D) + places)
-
-
-def before(target: Tensor) -> Tensor:
-    """Return what the decoder reads while it writes target (B, T): the same one later, after BEGIN."""
-    return functional.pad(target[:, :-1], (1, 0), value=BEGIN)
 
 
 def smoothed_loss(logits: Tensor, target: Tensor, smoothing: float = 0.1) -> Tensor:

@@ -1,4 +1,4 @@
-"""Molecules as strings: read SMILES (Weininger 1988), encode it for a net, and lay it out for a figure.
+"""Molecules as strings: read SMILES (Weininger 1988), and lay it out for a figure.
 
 SMILES writes a molecule as one line: atoms in a row are bonded, brackets hold a side branch, two equal
 digits close a ring, = and # are double and triple bonds, small letters are aromatic, and hydrogens are
@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
-CHARACTERS = "#()-1234=BCFNOSclnors"  # all that the grammar writes
+from dlcourse.text import Vocabulary
+
+# All that the grammar writes.
+CHARACTERS = Vocabulary("#()-1234=BCFNOSclnors", special=1, split=list, joint="")
 VALENCE = {"C": 4, "N": 3, "O": 2, "S": 2, "F": 1, "Cl": 1, "Br": 1}
 ORDERS = {"-": 1, "=": 2, "#": 3}
 TOKEN = re.compile(r"Cl|Br|[CNOSFcnos()=#\-1-9]")
@@ -111,16 +112,6 @@ def signature(molecule: Molecule) -> int:
             for i in range(len(colours))
         ]
     return hash(tuple(sorted(colours)))
-
-
-def encode(smiles: list[str], length: int | None = None) -> Tensor:
-    """Return strings as (B, T) int64: 1 + the place in `CHARACTERS`, and 0 after the end.
-
-    T is `length`, or that of the longest string. Raises ValueError for a character that is not there.
-    """
-    length = length or max(map(len, smiles))
-    rows = [[CHARACTERS.index(c) + 1 for c in text] + [0] * (length - len(text)) for text in smiles]
-    return torch.tensor(rows)
 
 
 def layout(molecule: Molecule) -> np.ndarray:

@@ -21,7 +21,8 @@ def measure(model: BirdsEye, drives: scenes.Drives) -> dict[str, float]:
     root mean square error of their velocities in metres a second."""  # fmt: skip
     model.eval()
     with torch.no_grad():
-        answer = torch.cat([model(drives[i : i + 32]) for i in range(0, len(drives), 32)])
+        parts = [drives[i : i + 32] for i in range(0, len(drives), 32)]
+        answer = torch.cat([model(part.images, part.poses) for part in parts])
     layers = scenes.views.LAYERS
     overlap = metrics.iou(answer[:, : len(layers)].argmax(1), drives.top, len(layers))
     car = drives.top == layers.index("car")

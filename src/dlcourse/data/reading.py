@@ -146,9 +146,9 @@ class Pages:
     def __len__(self) -> int:
         return len(self.words)
 
-    def __getitem__(self, index) -> tuple[Tensor, Tensor]:
-        """Return ((B, 2, T) words above kinds, spans (B, 2)), as `train.fit` wants them."""
-        return torch.stack([self.words[index], self.kinds[index]], dim=-2), self.spans[index]
+    def __getitem__(self, index) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Return ((words (B, T), kinds (B, T)), spans (B, 2)), as `train.fit` takes them."""
+        return (self.words[index], self.kinds[index]), self.spans[index]
 
 
 def encode(questions: Sequence[Question], words: Vocabulary) -> Pages:

@@ -78,9 +78,9 @@ class BirdsEye(nn.Module):
     A small net looks at each picture, its features are lifted to points above the ground, and each past
     view is warped to where the car is now. The head gets the view of now and what the past ones differ by.
 
-    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) are from `look_up`. Input: anything with images (B, T, V, 3, H, W) in [0, 1] and
-    poses (B, T, 3). Output (B, layers + 3, S, S): logits of the layers, height in metres, velocity in
-    metres a second. The features are lifted as Harley et al. 2023 do, by looking up where a point would
+    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) are from `look_up`. Input: images (B, T, V, 3, H, W)
+    in [0, 1] and poses (B, T, 3). Output (B, layers + 3, S, S): logits of the layers, height in metres,
+    velocity in metres a second. The features are lifted as Harley et al. 2023 do, by looking up where a point would
     be seen; Philion and Fidler 2020 predict the depth of each pixel instead.
 
     Shown in: 03_cnn/08_beyond_photographs.
@@ -119,23 +119,23 @@ class BirdsEye(nn.Module):
         points = lift(features, self.where, self.seen)  # (B, C, Z, S, S)
         return self.column(points.flatten(1, 2))
 
-    def forward(self, drives) -> Tensor:
-        images, poses = drives.images[:, -self.frames :], drives.poses[:, -self.frames :]
+    def forward(self, images: Tensor, poses: Tensor) -> Tensor:
+        images, poses = images[:, -self.frames :], poses[:, -self.frames :]
         views = self.see(images.flatten(0, 1)).unflatten(0, images.shape[:2])  # (B, T, C, S, S)
         now = views[:, -1]
         past = [warp(views[:, t], poses[:, t], self.reach) - now for t in range(self.frames - 1)]
         return self.head(torch.cat([*past, now], dim=1)) * self.units[:, None, None]
 
 
-def top_view_loss(answer: Tensor, truth) -> Tensor:
+def top_view_loss(answer: Tensor, top: Tensor, height: Tensor, velocity: Tensor) -> Tensor:
     """Add up the errors in layers, heights and velocities of an answer of `BirdsEye`.
 
-    `truth` has top (B, S, S), height (B, S, S), velocity (B, 2, S, S). Cars and trees cover few cells, so
-    they weigh more; velocity counts on cars only, which are the last layer.
+    True are top (B, S, S), height (B, S, S), velocity (B, 2, S, S). Cars and trees cover few cells,
+    so they weigh more; velocity counts on cars only, which are the last layer.
     """
-    logits, height, velocity = answer[:, :-3], answer[:, -3], answer[:, -2:]
+    logits = answer[:, :-3]
     weight = logits.new_tensor([0.5, 0.5, 1.0, 2.0, 2.0])
-    car = (truth.top == logits.shape[1] - 1)[:, None]
-    wrong_way = ((velocity - truth.velocity).abs() * car).sum() / car.sum().clamp(min=1)
-    wrong_height = (height - truth.height).abs().mean()
-    return F.cross_entropy(logits, truth.top, weight) + wrong_way / 4 + wrong_height / 4
+    car = (top == logits.shape[1] - 1)[:, None]
+    wrong_way = ((answer[:, -2:] - velocity).abs() * car).sum() / car.sum().clamp(min=1)
+    wrong_height = (answer[:, -3] - height).abs().mean()
+    return F.cross_entropy(logits, top, weight) + wrong_way / 4 + wrong_height / 4

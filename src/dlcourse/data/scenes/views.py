@@ -46,7 +46,7 @@ class Drives:
 
 
 class Examples(Dataset):
-    """Drives as `train.fit` takes them: pairs of what was seen and what is true, which are one object."""
+    """Drives as `train.fit` takes them: what was seen, and what is true from above."""
 
     def __init__(self, drives: Drives) -> None:
         self.drives = drives
@@ -54,8 +54,10 @@ class Examples(Dataset):
     def __len__(self) -> int:
         return len(self.drives)
 
-    def __getitem__(self, index) -> tuple[Drives, Drives]:
-        return self.drives[index], self.drives[index]
+    def __getitem__(self, index) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Return ((images, poses), (top, height, velocity))."""
+        d = self.drives[index]
+        return (d.images, d.poses), (d.top, d.height, d.velocity)
 
 
 @dataclass(frozen=True)

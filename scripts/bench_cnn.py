@@ -118,7 +118,7 @@ def world(n: int = 2048) -> None:
 def main() -> None:
     runtime.set_seed(0)
     with torch.device("cpu"):
-        resnet, unet = cnn.resnet18(), UNet(3, 9, width=16)
+        resnet, unet = cnn.ResNet(cnn.ResNetConfig.published("resnet18")), UNet(3, 9, width=16)
     for name, model, plain, x in (
         ("ResNet-18, 8 images of 224 x 224", resnet, plain_resnet18, torch.rand(8, 3, 224, 224)),
         ("ResNet-18, 32 images of 64 x 64", resnet, plain_resnet18, torch.rand(32, 3, 64, 64)),

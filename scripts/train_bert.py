@@ -22,7 +22,7 @@ from dlcourse.models import bert
 from dlcourse.models.transformer import sinusoids
 from dlcourse.text import wordpieces
 
-SIZES = {"width": 128, "layers": 2, "heads": 4, "feed": 512, "positions": 64, "initial": 0.06}
+SIZES = {"D": 128, "layers": 2, "h": 4, "F": 512, "longest": 64, "initial": 0.06}
 VOCABULARY, BATCH, LENGTH, SHARE = 2000, 32, 48, 0.2
 
 

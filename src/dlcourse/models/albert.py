@@ -16,10 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dlcourse.models import published
-from dlcourse.models.bert import initialise
+from dlcourse.models import initial, published
 from dlcourse.models.transformer import EncoderBlock
-from dlcourse.runtime import CourseError
 
 # "gelu_new" is the approximation by a hyperbolic tangent; the two differ by less than 0.0005 anywhere.
 ACTIVATIONS = {
@@ -55,12 +53,12 @@ class AlbertConfig:
 
     vocabulary: int = 30000  # V, pieces of SentencePiece
     embedding: int = 128  # E, width of the table of words: not that of the layers
-    width: int = 768  # D
-    heads: int = 12  # h
-    feed: int = 3072  # F, inside the feed-forward net: always 4 D
+    D: int = 768  # numbers a position
+    h: int = 12  # heads of each attention
+    F: int = 3072  # inner width of the feed-forward nets: always 4 D
     layers: int = 12
     groups: int = 1  # blocks with weights of their own: 1 shares all, `layers` shares nothing
-    positions: int = 512  # the longest text
+    longest: int = 512  # positions that have a vector
     segments: int = 2  # first and second sentence
     dropout: float = 0.0  # version 2 was trained without
     eps: float = 1e-12
@@ -72,37 +70,41 @@ class AlbertConfig:
 
         Raises CourseError for another name. Lan et al. 2020, table 1.
         """
-        sizes = {"base": (768, 12, 12), "large": (1024, 16, 24)}
-        sizes |= {"xlarge": (2048, 16, 24), "xxlarge": (4096, 64, 12)}
-        size = name.removeprefix("albert-").removesuffix("-v2")
-        if size not in sizes or name != f"albert-{size}-v2":
-            known = ", ".join(f"albert-{size}-v2" for size in sizes)
-            raise CourseError(f"no ALBERT of the name {name!r}: choose from {known}")
-        width, heads, layers = sizes[size]
-        return cls(width=width, heads=heads, feed=4 * width, layers=layers)
+        return cls(**published.choose("ALBERT", name, PUBLISHED))
+
+
+PUBLISHED = {
+    f"albert-{size}-v2": {"D": D, "h": h, "F": 4 * D, "layers": layers}
+    for size, D, h, layers in (
+        ("base", 768, 12, 12),
+        ("large", 1024, 16, 24),
+        ("xlarge", 2048, 16, 24),
+        ("xxlarge", 4096, 64, 12),
+    )
+}
 
 
 class Albert(nn.Module):
     """Read a text in both directions at once, with one block of weights used in every layer.
 
-    Words (B, T) int64 below `vocabulary`; T at most `positions`. Lan et al. 2020.
+    Words (B, T) int64 below `vocabulary`; T at most `longest`. Lan et al. 2020.
     Shown in: 06_transformer/05_bert_family.
     """
 
     def __init__(self, config: AlbertConfig) -> None:
         super().__init__()
         self.config = config
-        E, D = config.embedding, config.width
+        E, D = config.embedding, config.D
         self.words = nn.Embedding(config.vocabulary, E)
-        self.positions = nn.Embedding(config.positions, E)
+        self.positions = nn.Embedding(config.longest, E)
         self.segments = nn.Embedding(config.segments, E)
         self.norm = nn.LayerNorm(E, config.eps)
         self.widen = nn.Linear(E, D)
         self.blocks = nn.ModuleList(
             EncoderBlock(
                 D,
-                config.heads,
-                config.feed,
+                config.h,
+                config.F,
                 dropout=config.dropout,
                 activation=ACTIVATIONS[config.activation],
                 eps=config.eps,
@@ -111,7 +113,7 @@ class Albert(nn.Module):
         )
         self.pooler = nn.Linear(D, D)
         self.dropout = nn.Dropout(config.dropout)
-        self.apply(partial(initialise, std=0.02))
+        initial.normal(self, 0.02)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None

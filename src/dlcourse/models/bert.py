@@ -7,13 +7,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dlcourse.models import published
+from dlcourse.models import initial, published
 from dlcourse.models.transformer import EncoderBlock
 from dlcourse.runtime import CourseError
 
@@ -47,11 +46,11 @@ class BertConfig:
     """The sizes of a BERT; the defaults are those of bert-base-uncased."""
 
     vocabulary: int = 30522  # V, word pieces
-    width: int = 768  # D
-    layers: int = 12
-    heads: int = 12  # h
-    feed: int = 3072  # F, inside the feed-forward net: always 4 D
-    positions: int = 512  # the longest text
+    D: int = 768  # numbers a position
+    layers: int = 12  # blocks
+    h: int = 12  # heads of each attention
+    F: int = 3072  # inner width of the feed-forward nets: always 4 D
+    longest: int = 512  # positions that have a vector
     segments: int = 2  # first and second sentence
     dropout: float = 0.1
     eps: float = 1e-12  # in the layer norms
@@ -63,37 +62,37 @@ class BertConfig:
 
         Devlin et al. 2019, section 3.
         """
-        known = {
-            "bert-base-uncased": cls(),
-            "bert-large-uncased": cls(width=1024, layers=24, heads=16, feed=4096),
-        }
-        if name not in known:
-            raise CourseError(f"no BERT of the name {name!r}: choose from {', '.join(known)}")
-        return known[name]
+        return cls(**published.choose("BERT", name, PUBLISHED))
+
+
+PUBLISHED = {
+    "bert-base-uncased": {},
+    "bert-large-uncased": {"D": 1024, "layers": 24, "h": 16, "F": 4096},
+}
 
 
 class Bert(nn.Module):
     """Read a text in both directions at once: words (B, T) int64 to states (B, T, D).
 
-    T is at most `config.positions`. Without `pooler` there is no summary. Devlin et al. 2019.
+    T is at most `config.longest`. Without `pooler` there is no summary. Devlin et al. 2019.
     Shown in: 06_transformer/04_bert.
     """
 
     def __init__(self, config: BertConfig, *, pooler: bool = True) -> None:
         super().__init__()
         self.config = config
-        D = config.width
+        D = config.D
         self.words = nn.Embedding(config.vocabulary, D)
-        self.positions = nn.Embedding(config.positions, D)
+        self.positions = nn.Embedding(config.longest, D)
         self.segments = nn.Embedding(config.segments, D)
         self.norm = nn.LayerNorm(D, config.eps)
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(
-            EncoderBlock(D, config.heads, config.feed, dropout=config.dropout, eps=config.eps)
+            EncoderBlock(D, config.h, config.F, dropout=config.dropout, eps=config.eps)
             for _ in range(config.layers)
         )
         self.pooler = nn.Linear(D, D) if pooler else None
-        self.apply(partial(initialise, std=config.initial))
+        initial.normal(self, config.initial)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -104,9 +103,9 @@ class Bert(nn.Module):
         first sentence and 1 in the second, all 0 without it. Raises CourseError for too long a text.
         """
         T = words.shape[1]
-        if self.config.positions < T:
+        if self.config.longest < T:
             raise CourseError(
-                f"a text of {T} pieces, but there are {self.config.positions} positions"
+                f"a text of {T} pieces, but there are {self.config.longest} positions"
             )
         segments = torch.zeros_like(words) if segments is None else segments
         x = self.words(words) + self.segments(segments)  # (B, T, D)
@@ -138,10 +137,10 @@ class BertForMaskedLM(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.bert = Bert(config, pooler=False)
-        self.transform = nn.Linear(config.width, config.width)
-        self.transform_norm = nn.LayerNorm(config.width, config.eps)
+        self.transform = nn.Linear(config.D, config.D)
+        self.transform_norm = nn.LayerNorm(config.D, config.eps)
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
-        initialise(self.transform, config.initial)
+        initial.normal(self.transform, config.initial)
 
     def forward(
         self,
@@ -179,8 +178,8 @@ class BertForClassification(nn.Module):
         super().__init__()
         self.bert = Bert(config)
         self.dropout = nn.Dropout(config.dropout)
-        self.classifier = nn.Linear(config.width, classes)
-        initialise(self.classifier, config.initial)
+        self.classifier = nn.Linear(config.D, classes)
+        initial.normal(self.classifier, config.initial)
 
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
@@ -211,11 +210,3 @@ def hide(
     hidden = words.masked_fill(chosen & (fate < 0.8), mask)
     random = torch.randint(vocabulary, words.shape, device=words.device)
     return torch.where(chosen & (fate >= 0.9), random, hidden), chosen
-
-
-def initialise(module: nn.Module, std: float) -> None:
-    """Draw the weights of one layer from a normal distribution, as the authors do."""
-    if isinstance(module, nn.Linear | nn.Embedding):
-        nn.init.normal_(module.weight, std=std)
-    if isinstance(module, nn.Linear):
-        nn.init.zeros_(module.bias)

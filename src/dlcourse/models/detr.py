@@ -94,7 +94,7 @@ def match(cost: Tensor, real: Tensor) -> Tensor:
     return index.to(cost.device)
 
 
-def positions(height: int, width: int, D: int) -> Tensor:
+def waves(height: int, width: int, D: int) -> Tensor:
     """Return sines and cosines of the row and of the column, (height * width, D): half of D for each.
 
     Appendix A.4 of the paper; wavelengths go from 2 pi to 40 cells, as our maps have few cells.
@@ -145,7 +145,7 @@ class DETR(nn.Module):
     def encode(self, images: Tensor) -> Tensor:
         """Return the picture as tokens that have looked at each other, (B, H / 8 * W / 8, D)."""
         x = self.project(self.backbone(images))  # (B, D, H / 8, W / 8)
-        where = positions(*x.shape[2:], x.shape[1]).to(x)
+        where = waves(*x.shape[2:], x.shape[1]).to(x)
         x = x.flatten(2).transpose(1, 2) + where
         for block in self.encoder:
             x, _ = block(x)

@@ -12,6 +12,17 @@ Table = Sequence[tuple[str, str]]  # (pattern, replacement), from published name
 OLDER: Table = [(r"\.gamma$", ".weight"), (r"\.beta$", ".bias")]
 
 
+def choose(kind: str, name: str, sizes: Mapping[str, dict]) -> dict:
+    """Return the sizes that were published under a name; raises CourseError that lists the names.
+
+    >>> choose("Net", "large", {"base": {"D": 8}, "large": {"D": 16}})
+    {'D': 16}
+    """
+    if name not in sizes:
+        raise CourseError(f"no {kind} is called {name!r}; there are: {', '.join(sizes)}")
+    return sizes[name]
+
+
 def rename(state_dict: Mapping[str, Tensor], table: Table) -> dict[str, str]:
     """Return the published name of each of our names, every rule of `table` applied in order.
 
@@ -47,6 +58,8 @@ def load(
     }
     names, own = rename(kept, table), model.state_dict()
     for name, value in own.items():
+        if name not in names and name.endswith("num_batches_tracked"):
+            continue  # a counter that older files do not have, and nobody reads
         if name not in names:
             raise CourseError(f"these weights are for another model: {name} is missing from them")
         if kept[names[name]].shape != value.shape:
@@ -59,4 +72,4 @@ def load(
             raise CourseError(
                 f"these weights are for another model: {published} has no place in it"
             )
-    model.load_state_dict({name: kept[names[name]] for name in own})
+    model.load_state_dict({name: kept[names[name]] for name in own if name in names}, strict=False)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.models.initial import kaiming
+
 Extract = Callable[[Tensor], list[Tensor]]  # a picture (1, C, H, W) to maps (1, C_l, H_l, W_l)
 
 
@@ -32,10 +34,7 @@ class TextureNet(nn.Module):
             )
             before = width
         self.head = nn.Linear(before, classes)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                nn.init.zeros_(module.bias)
+        kaiming(self, "fan_in")
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Return what each stage sees: (B, widths[l], H / 2^l, W / 2^l), widest last."""

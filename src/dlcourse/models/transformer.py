@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from dlcourse.models import published
 from dlcourse.models.attention import MultiHeadAttention, causal
 from dlcourse.runtime import CourseError
 from dlcourse.text import BEGIN, END, PAD, before
@@ -37,7 +38,7 @@ class EncoderBlock(nn.Module):
     ) -> None:
         super().__init__()
         if norm not in ("pre", "post"):
-            raise ValueError(f"norm={norm!r}: it is 'pre' or 'post'")
+            raise CourseError(f"norm={norm!r}: it is 'pre' or 'post'")
         self.norm, self.activation = norm, activation
         self.attention = MultiHeadAttention(D, h, dropout=dropout)
         self.attention_norm = nn.LayerNorm(D, eps)
@@ -109,9 +110,8 @@ class TransformerConfig:
     """The sizes of a Transformer; the defaults are the base model of Vaswani et al. 2017."""
 
     vocabulary: int  # words of the source; of both languages, if they share one
-    target_vocabulary: int | None = (
-        None  # words of the target; None: one vocabulary and table for both
-    )
+    # Words of the target; None: one vocabulary and table for both.
+    target_vocabulary: int | None = None
     D: int = 512  # width of the stream of vectors, d_model in the paper
     layers: int = 6  # blocks of the encoder, and as many of the decoder
     h: int = 8  # heads of each attention
@@ -129,13 +129,10 @@ class TransformerConfig:
         The paper speaks of about 37,000 word pieces for English and German. Its 65 and 213 million
         parameters agree with no single number: 65 needs some 40,700, and 213 some 35,800.
         """
-        sizes = {
-            "base": {},
-            "big": {"D": 1024, "h": 16, "F": 4096, "dropout": 0.3},
-        }
-        if name not in sizes:
-            raise CourseError(f"no Transformer is called {name!r}; there are: {', '.join(sizes)}")
-        return cls(vocabulary, **sizes[name])
+        return cls(vocabulary, **published.choose("Transformer", name, PUBLISHED))
+
+
+PUBLISHED = {"base": {}, "big": {"D": 1024, "h": 16, "F": 4096, "dropout": 0.3}}
 
 
 def sinusoids(T: int, D: int) -> Tensor:

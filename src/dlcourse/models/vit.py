@@ -11,7 +11,7 @@ from dlcourse.models.transformer import EncoderBlock
 from dlcourse.runtime import CourseError
 
 # From the names of the published files to ours; EncoderBlock has one name for each of its parts.
-NAMES: published.Table = [
+TABLE: published.Table = [
     (r"^vit\.embeddings\.cls_token$", "class_token"),
     (r"^vit\.embeddings\.position_embeddings$", "positions"),
     (r"^vit\.embeddings\.patch_embeddings\.projection\.", "patches."),
@@ -44,9 +44,7 @@ class ViTConfig:
     @classmethod
     def published(cls, name: str) -> "ViTConfig":
         """Return a published configuration; raises CourseError for a name that is not there."""
-        if name not in PUBLISHED:
-            raise CourseError(f"no ViT is called {name!r}; there are: {', '.join(PUBLISHED)}")
-        return cls(**PUBLISHED[name])
+        return cls(**published.choose("ViT", name, PUBLISHED))
 
 
 PUBLISHED = {
@@ -119,4 +117,4 @@ class ViT(nn.Module):
         Nothing may be missing or left over, else CourseError; the pooler, which only a ViT without a
         classifier uses, is ignored.
         """
-        published.load(self, state_dict, NAMES, ignored=[r"^vit\.pooler\."])
+        published.load(self, state_dict, TABLE, ignored=[r"^vit\.pooler\."])

@@ -16,14 +16,12 @@ Left out is its recurrent memory of earlier segments, which changes nothing with
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dlcourse.models import published
-from dlcourse.models.bert import initialise
+from dlcourse.models import initial, published
 from dlcourse.runtime import CourseError
 
 TABLE = [
@@ -44,9 +42,9 @@ class XLNetConfig:
     """The sizes of an XLNet; the defaults are those of xlnet-base-cased."""
 
     vocabulary: int = 32000  # V, pieces of SentencePiece
-    width: int = 768  # D
-    heads: int = 12  # h, each of width K = D / h
-    feed: int = 3072  # F, inside the feed-forward net
+    D: int = 768  # numbers a position
+    h: int = 12  # heads of each attention, each of width K = D / h
+    F: int = 3072  # inner width of the feed-forward nets
     layers: int = 12
     dropout: float = 0.1
     eps: float = 1e-12
@@ -55,13 +53,13 @@ class XLNetConfig:
     @classmethod
     def published(cls, name: str) -> "XLNetConfig":
         """Return the sizes of "xlnet-base-cased" or "xlnet-large-cased"; CourseError for another name."""
-        if name == "xlnet-base-cased":
-            return cls()
-        if name == "xlnet-large-cased":
-            return cls(width=1024, heads=16, feed=4096, layers=24)
-        raise CourseError(
-            f"no XLNet of the name {name!r}: choose xlnet-base-cased or xlnet-large-cased"
-        )
+        return cls(**published.choose("XLNet", name, PUBLISHED))
+
+
+PUBLISHED = {
+    "xlnet-base-cased": {},
+    "xlnet-large-cased": {"D": 1024, "h": 16, "F": 4096, "layers": 24},
+}
 
 
 def look(order: Tensor) -> Tensor:
@@ -91,7 +89,7 @@ class RelativeAttention(nn.Module):
     def __init__(self, D: int, h: int, dropout: float = 0.0, initial: float = 0.02) -> None:
         super().__init__()
         if D % h:
-            raise ValueError(f"width D={D} is not a multiple of the number of heads h={h}")
+            raise CourseError(f"width D={D} is not a multiple of the number of heads h={h}")
         K = D // h
         for name in ("q", "k", "v", "o", "r"):
             self.register_parameter(name, nn.Parameter(torch.randn(D, h, K) * initial))
@@ -153,8 +151,8 @@ class Block(nn.Module):
 
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()
-        D, F = config.width, config.feed
-        self.attention = RelativeAttention(D, config.heads, config.dropout, config.initial)
+        D, F = config.D, config.F
+        self.attention = RelativeAttention(D, config.h, config.dropout, config.initial)
         self.attention_norm = nn.LayerNorm(D, config.eps)
         self.up, self.down = nn.Linear(D, F), nn.Linear(F, D)
         self.feed_norm = nn.LayerNorm(D, config.eps)
@@ -180,13 +178,13 @@ class XLNet(nn.Module):
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()
         self.config = config
-        self.words = nn.Embedding(config.vocabulary, config.width)
+        self.words = nn.Embedding(config.vocabulary, config.D)
         # Every query's first state: the same at each position, for any word.
-        self.blank = nn.Parameter(torch.randn(1, 1, config.width) * config.initial)
+        self.blank = nn.Parameter(torch.randn(1, 1, config.D) * config.initial)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.bias = nn.Parameter(torch.zeros(config.vocabulary))
         self.dropout = nn.Dropout(config.dropout)
-        self.apply(partial(initialise, std=config.initial))
+        initial.normal(self, config.initial)
 
     def forward(
         self,

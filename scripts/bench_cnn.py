@@ -12,7 +12,7 @@ from dlcourse import runtime
 from dlcourse.data import scenes
 from dlcourse.models import cnn
 from dlcourse.models.summary import summarize
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 
 def conv_bn(w: dict[str, Tensor], conv: str, bn: str, x: Tensor, stride: int = 1) -> Tensor:

@@ -18,8 +18,8 @@ from torch.nn import functional as F
 
 from dlcourse import data, runtime
 from dlcourse import train as training
-from dlcourse.models import bert
-from dlcourse.models.transformer import sinusoids
+from dlcourse.models.transformer import bert
+from dlcourse.models.transformer.transformer import sinusoids
 from dlcourse.text import wordpieces
 
 SIZES = {"D": 128, "layers": 2, "h": 4, "F": 512, "longest": 64, "initial": 0.06}

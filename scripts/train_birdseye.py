@@ -7,7 +7,7 @@ from checkpoints import save
 
 from dlcourse import metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models.birdseye import BirdsEye, look_up, top_view_loss
+from dlcourse.models.vision.birdseye import BirdsEye, look_up, top_view_loss
 
 
 def build() -> BirdsEye:

@@ -17,7 +17,7 @@ from checkpoints import report
 from dlcourse import data, metrics, runtime
 from dlcourse import train as training
 from dlcourse.data import scenes
-from dlcourse.models import detr
+from dlcourse.models.vision import detr
 
 SIZE, BATCH, DRAWN, TIMES = 64, 16, 4_000, 3  # pixels, scenes, scenes, how often each is seen
 HELD_OUT = 10_000  # a seed; the training's are above it

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from dlcourse import metrics, runtime
 from dlcourse import train as training
 from dlcourse.data import scenes
-from dlcourse.models.segmentation import Segmenter, balanced_weights
+from dlcourse.models.vision.segmentation import Segmenter, balanced_weights
 
 CLASSES = 1 + len(scenes.CLASSES)
 SIZE, BATCH, DRAWN, HELD_OUT = 48, 16, 8_000, 10_000  # pixels, scenes, scenes, a seed

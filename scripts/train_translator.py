@@ -14,8 +14,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dlcourse import runtime, train
 from dlcourse.data import translation
-from dlcourse.models.seq2seq import Seq2Seq
-from dlcourse.models.transformer import Transformer, TransformerConfig, smoothed_loss
+from dlcourse.models.rnn.seq2seq import Seq2Seq
+from dlcourse.models.transformer.transformer import Transformer, TransformerConfig, smoothed_loss
 
 SIZES = len(translation.CHARACTERS), len(translation.WORDS)
 

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from dlcourse import data, runtime
 from dlcourse import train as training
-from dlcourse.models.vit import ViT, ViTConfig
+from dlcourse.models.transformer.vit import ViT, ViTConfig
 
 CONFIG = ViTConfig(size=28, patch=4, channels=1, D=48, layers=3, h=4, F=96, classes=10)
 BATCH, MOST = 64, 3  # digits, pixels

@@ -10,8 +10,9 @@ from torch.utils.data import TensorDataset
 from dlcourse import data, metrics, runtime, train
 from dlcourse.data import scenes, sentiment
 from dlcourse.data.scenes import views
-from dlcourse.models import birdseye, video
-from dlcourse.models.text_cnn import TextCNN
+from dlcourse.models.cnn import video
+from dlcourse.models.cnn.text_cnn import TextCNN
+from dlcourse.models.vision import birdseye
 
 
 def reader(dropout: float = 0.0) -> TextCNN:

@@ -11,8 +11,9 @@ from torch.utils.data import TensorDataset
 
 from dlcourse import data, metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models import captioning, pose
-from dlcourse.models.segmentation import Segmenter, balanced_weights
+from dlcourse.models.rnn import captioning
+from dlcourse.models.vision import pose
+from dlcourse.models.vision.segmentation import Segmenter, balanced_weights
 from dlcourse.text import Vocabulary
 
 CLASSES = 1 + len(scenes.CLASSES)

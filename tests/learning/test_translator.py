@@ -5,7 +5,7 @@ import torch
 
 from dlcourse import data
 from dlcourse.data import translation
-from dlcourse.models.transformer import Transformer, TransformerConfig, beam_search
+from dlcourse.models.transformer.transformer import Transformer, TransformerConfig, beam_search
 
 
 def test_the_checkpoint_does_what_its_card_says():

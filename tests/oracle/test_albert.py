@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.models.albert import Albert, AlbertConfig
+from dlcourse.models.transformer.albert import Albert, AlbertConfig
 from dlcourse.runtime import CourseError
 
 transformers = pytest.importorskip("transformers")

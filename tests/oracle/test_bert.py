@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.models import bert
+from dlcourse.models.transformer import bert
 from dlcourse.runtime import CourseError
 from dlcourse.text import wordpieces
 

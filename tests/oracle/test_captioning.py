@@ -2,7 +2,7 @@
 
 import torch
 
-from dlcourse.models import captioning
+from dlcourse.models.rnn import captioning
 from dlcourse.text import BEGIN
 
 

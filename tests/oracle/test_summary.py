@@ -8,7 +8,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dlcourse.models import cnn
 from dlcourse.models.summary import summarize
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 NETS = {
     "lenet": (cnn.LeNet, (1, 28, 28)),

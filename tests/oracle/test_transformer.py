@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlcourse.models.transformer import (
+from dlcourse.models.transformer.transformer import (
     DecoderBlock,
     EncoderBlock,
     Transformer,

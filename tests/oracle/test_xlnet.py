@@ -4,7 +4,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.models.xlnet import XLNet, XLNetConfig, look
+from dlcourse.models.transformer.xlnet import XLNet, XLNetConfig, look
 from dlcourse.runtime import CourseError
 
 transformers = pytest.importorskip("transformers")

@@ -5,7 +5,7 @@ import torch
 import train_bert
 
 from dlcourse import data
-from dlcourse.models import bert
+from dlcourse.models.transformer import bert
 from dlcourse.runtime import CourseError
 from dlcourse.text import wordpieces
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcourse.models import captioning
+from dlcourse.models.rnn import captioning
 from dlcourse.text import END
 
 

@@ -7,7 +7,7 @@ import torch
 
 from dlcourse import boxes as geometry
 from dlcourse.data import scenes
-from dlcourse.models import detr
+from dlcourse.models.vision import detr
 
 SMALL = detr.DETRConfig(classes=3, features=16, D=16, h=2, F=16, encoder=1, decoder=2, queries=5)
 

@@ -1,7 +1,7 @@
 import torch
 
-from dlcourse.models.seq2seq import Seq2Seq
-from dlcourse.models.transformer import beam_search
+from dlcourse.models.rnn.seq2seq import Seq2Seq
+from dlcourse.models.transformer.transformer import beam_search
 from dlcourse.text import BEGIN, before
 
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from dlcourse.models.transformer import (
+from dlcourse.models.transformer.transformer import (
     DecoderBlock,
     EncoderBlock,
     Transformer,

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from dlcourse.models.xlnet import RelativeAttention, XLNet, XLNetConfig, look, waves
+from dlcourse.models.transformer.xlnet import RelativeAttention, XLNet, XLNetConfig, look, waves
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 
 class Segmenter(nn.Module):

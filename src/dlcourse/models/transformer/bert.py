@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dlcourse.models import initial, published
-from dlcourse.models.transformer import EncoderBlock
+from dlcourse.models.transformer.transformer import EncoderBlock
 from dlcourse.runtime import CourseError
 
 # From the names in the published files to ours.

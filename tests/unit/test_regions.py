@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from dlcourse.models import detection
-from dlcourse.models.faster_rcnn import FasterRCNN, FasterRCNNConfig
+from dlcourse.models.vision import regions
+from dlcourse.models.vision.faster_rcnn import FasterRCNN, FasterRCNNConfig
 
 
 def targets(*rows):
@@ -11,7 +11,7 @@ def targets(*rows):
 
 
 def test_anchors_have_the_area_the_form_and_the_order_they_should():
-    grid = detection.anchors(2, 3, 8, sizes=(16.0, 32.0), ratios=(0.5, 2.0)).reshape(2, 3, 4, 4)
+    grid = regions.anchors(2, 3, 8, sizes=(16.0, 32.0), ratios=(0.5, 2.0)).reshape(2, 3, 4, 4)
     width, height = (grid[..., 2:] - grid[..., :2]).unbind(-1)
     assert torch.allclose(width * height, torch.tensor([256.0, 256, 1024, 1024]).expand(2, 3, 4))
     assert torch.allclose(height / width, torch.tensor([0.5, 2, 0.5, 2]).expand(2, 3, 4))
@@ -22,7 +22,7 @@ def test_anchors_have_the_area_the_form_and_the_order_they_should():
 def test_assign_finds_the_nearest_and_the_best_and_ignores_what_is_not_there():
     grid = torch.tensor([[[0.0, 0, 10, 10], [0, 0, 10, 8], [40, 40, 50, 50]]])
     truth, labels = torch.tensor([[[0.0, 0, 10, 9], [40, 40, 50, 50]]]), torch.tensor([[2, -1]])
-    index, overlap, best = detection.assign(grid, truth, labels)
+    index, overlap, best = regions.assign(grid, truth, labels)
     assert index[0, :2].tolist() == [0, 0]
     assert overlap[0].tolist() == pytest.approx([0.9, 8 / 9, 0])
     assert best.tolist() == [[True, False, False]]
@@ -31,18 +31,18 @@ def test_assign_finds_the_nearest_and_the_best_and_ignores_what_is_not_there():
 def test_sample_keeps_the_counts():
     torch.manual_seed(0)
     positive = torch.rand(4, 200) < torch.tensor([0.5, 0.5, 0.02, 0.0])[:, None]
-    chosen, empty = detection.sample(positive, ~positive, count=40, share=0.25)
+    chosen, empty = regions.sample(positive, ~positive, count=40, share=0.25)
     assert not (chosen & ~positive).any()
     assert not (empty & positive).any()
     assert chosen.sum(1).tolist() == positive.sum(1).clamp(max=10).tolist()
     assert ((chosen | empty).sum(1) == 40).all()
-    assert (detection.sample(positive, ~positive, 40, 0.25)[0] != chosen).any()  # at random
+    assert (regions.sample(positive, ~positive, 40, 0.25)[0] != chosen).any()  # at random
 
 
 def test_select_suppresses_within_a_class_only_and_never_reports_background():
     boxes = torch.tensor([[[[0.0, 0, 10, 10]], [[1.0, 0, 11, 10]], [[30.0, 30, 40, 40]]]])
     probability = torch.tensor([[[0.6, 0.3, 0.1], [0.5, 0.2, 0.3], [0.0, 0.01, 0.99]]])
-    ((found, scores, labels),) = detection.select(boxes, probability, threshold=0.05)
+    ((found, scores, labels),) = regions.select(boxes, probability, threshold=0.05)
     assert labels.tolist() == [0, 1]
     assert scores.tolist() == pytest.approx([0.6, 0.3])
     assert found.tolist() == [[0, 0, 10, 10], [0, 0, 10, 10]]

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlcourse.boxes import box_iou
-from dlcourse.models.detection import Detections, backbone
-from dlcourse.models.transformer import DecoderBlock, EncoderBlock
+from dlcourse.models.transformer.transformer import DecoderBlock, EncoderBlock
+from dlcourse.models.vision.regions import Detections, backbone
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from dlcourse.models import published
-from dlcourse.models.transformer import EncoderBlock
+from dlcourse.models.transformer.transformer import EncoderBlock
 from dlcourse.runtime import CourseError
 
 # From the names of the published files to ours; EncoderBlock has one name for each of its parts.

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlcourse.boxes import clip, decode, encode, nms
-from dlcourse.models.detection import (
+from dlcourse.models.vision.regions import (
     Detections,
     anchors,
     assign,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dlcourse.models import published
-from dlcourse.models.attention import MultiHeadAttention, causal
+from dlcourse.models.transformer.attention import MultiHeadAttention, causal
 from dlcourse.runtime import CourseError
 from dlcourse.text import BEGIN, END, PAD, before
 

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.models.layers import convolution
+
 
 def project(
     points: Tensor, yaw: float, *, height: float, field: float, horizon: float, aspect: float
@@ -96,16 +98,12 @@ class BirdsEye(nn.Module):
         self.register_buffer("where", where, persistent=False)
         self.register_buffer("seen", seen, persistent=False)
 
-        def conv(before: int, after: int, k: int = 3, **more) -> nn.Sequential:
-            layer = nn.Conv2d(before, after, k, bias=False, **more)
-            return nn.Sequential(layer, nn.BatchNorm2d(after), nn.ReLU())
-
-        self.eye = nn.Sequential(conv(3, width, stride=2, padding=1), conv(width, width, padding=1))
-        self.column = conv(width * Z, width, k=1)  # all heights above a cell
+        self.eye = nn.Sequential(convolution(3, width, stride=2), convolution(width, width))
+        self.column = convolution(width * Z, width, k=1)  # all heights above a cell
         self.head = nn.Sequential(
-            conv(frames * width, head, padding=1),
-            conv(head, head, padding=2, dilation=2),  # sees as far as a car drives in two frames
-            conv(head, head, padding=4, dilation=4),
+            convolution(frames * width, head),
+            convolution(head, head, dilation=2),  # sees as far as a car drives in two frames
+            convolution(head, head, dilation=4),
             nn.Conv2d(head, layers + 3, 1),
         )
         # Metres, and metres a second, for an output of 1.

@@ -1,9 +1,10 @@
-"""Detectors: windows cut from the picture, and Faster R-CNN, which cuts them from a feature map."""
+"""Regions of pictures: boxes to begin with, how to cut them out, which to keep and which to learn from."""
 
 import torch
 from torch import Tensor, nn
 
 from dlcourse.boxes import box_iou, nms
+from dlcourse.models.layers import convolution
 
 Detections = list[tuple[Tensor, Tensor, Tensor]]  # a picture each: boxes, scores, labels
 
@@ -100,15 +101,6 @@ def sample(positive: Tensor, negative: Tensor, count: int, share: float) -> tupl
 def rows(values: Tensor, index: Tensor) -> Tensor:
     """Take rows of (B, M, K) by (B, N): (B, N, K)."""
     return values.gather(1, index[..., None].expand(*index.shape, values.shape[-1]))
-
-
-def convolution(channels: int, filters: int, stride: int = 1) -> nn.Sequential:
-    """A 3x3 convolution, batch normalisation and ReLU."""
-    return nn.Sequential(
-        nn.Conv2d(channels, filters, 3, stride=stride, padding=1, bias=False),
-        nn.BatchNorm2d(filters),
-        nn.ReLU(),
-    )
 
 
 def backbone(channels: int, width: int) -> nn.Sequential:

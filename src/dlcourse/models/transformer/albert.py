@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from dlcourse.models import initial, published
-from dlcourse.models.transformer import EncoderBlock
+from dlcourse.models.transformer.transformer import EncoderBlock
 
 # "gelu_new" is the approximation by a hyperbolic tangent; the two differ by less than 0.0005 anywhere.
 ACTIVATIONS = {

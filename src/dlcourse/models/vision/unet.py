@@ -6,18 +6,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.models.layers import convolution
+
 
 class DoubleConv(nn.Sequential):
     """Two 3x3 convolutions, each followed by batch normalisation and ReLU: (B, C, H, W) to (B, out, H, W)."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
-            nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(out_channels, out_channels, 3, padding=1, bias=False),
-            nn.BatchNorm2d(out_channels),
-            nn.ReLU(inplace=True),
+            *convolution(in_channels, out_channels), *convolution(out_channels, out_channels)
         )
 
 
@@ -62,9 +59,8 @@ class UNet(nn.Module):
             raise ValueError(f"{H} x {W} cannot be halved {self.depth} times: pad or crop it first")
         kept: list[Tensor] = []
         for level, block in enumerate(self.down):
-            x = block(
-                F.max_pool2d(x, 2) if level else x
-            )  # (B, width * 2^level, H/2^level, W/2^level)
+            # (B, width * 2^level, H / 2^level, W / 2^level)
+            x = block(F.max_pool2d(x, 2) if level else x)
             kept.append(x)
         for block, across in zip(self.up, kept[-2::-1], strict=True):
             x = F.interpolate(x, scale_factor=2.0)  # (B, C, 2h, 2w)

@@ -169,7 +169,8 @@ def _publish(arguments: argparse.Namespace) -> None:
 
     files = publish.publish(Path(), Path(arguments.folder))
     print(
-        f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them."
+        f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in "
+        "them."
     )
 
 

@@ -16,9 +16,11 @@ NEEDED_PYTHON = (3, 11)
 NEEDED_MEMORY = 2  # GiB: the most a lesson takes
 NEEDED_DISK = 1  # GiB: downloads of the optional data sets
 CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans "
+                                                                                  "CN",
     "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "PingFang HK", "Hiragino Sans GB", "Heiti TC",
-    "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans Fallback",
+    "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans "
+                                                                                       "Fallback",
 )  # fmt: skip
 # What no lesson needs: a missing one is told but does not make the doctor fail.
 OPTIONAL = {"fonts for Chinese text"}
@@ -39,7 +41,8 @@ def check_torch() -> Finding:
 
     return (
         True,
-        f"{torch.__version__}, device {runtime.pick_device()}, CPU threads {torch.get_num_threads()}",
+        f"{torch.__version__}, device {runtime.pick_device()}, CPU threads "
+        f"{torch.get_num_threads()}",
     )
 
 
@@ -74,7 +77,7 @@ def check_widgets() -> Finding:
 
 
 def check_fonts() -> Finding:
-    """Check whether figures could show Chinese; pages need nothing, the browser brings its own fonts."""
+    """Check whether figures could show Chinese; pages use the browser's own fonts."""
     from matplotlib import font_manager
 
     present = {font.name for font in font_manager.fontManager.ttflist}
@@ -96,7 +99,8 @@ def check_memory() -> Finding:
     if total < NEEDED_MEMORY * GIB:
         return (
             False,
-            f"close other programs or use Colab: {total / GIB:.1f} GiB, a lesson takes up to {NEEDED_MEMORY}",
+            f"close other programs or use Colab: {total / GIB:.1f} GiB, a lesson takes up to "
+            f"{NEEDED_MEMORY}",
         )
     return True, f"{total / GIB:.1f} GiB"
 

@@ -58,7 +58,7 @@ def installation(extra: str) -> str:
 
 
 class CourseError(ValueError):
-    """A mistake that the reader can mend: the message says what to do, and a notebook shows no traceback."""
+    """A mistake that the reader can mend: the message says how, and no traceback is shown."""
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints instead of a traceback."""

@@ -42,7 +42,7 @@ def steps(
     accumulate: int = 1,
     precision: torch.dtype | None = None,
 ) -> Iterator[float]:
-    """Train `model` in place, a step of the optimizer for each `accumulate` batches; yield its loss.
+    """Train `model` in place, one step for each `accumulate` batches; yield each step's loss.
 
     It goes on until the batches end or nobody asks for the next step, so that whoever calls may
     measure, average the weights, or train a second model in between. `loss_fn(model, batch)` is a
@@ -102,11 +102,11 @@ def fit(
     patience: int | None = None,
     on_step: Callable[[nn.Module, History], None] | None = None,
 ) -> History:
-    """Train `model` in place with Adam and a one-cycle learning rate (Smith 2018); return its History.
+    """Train `model` in place with Adam and a one-cycle rate (Smith 2018); return its History.
 
     `train` and `val` are data sets that a tensor of indices can index, as TensorDataset, and give
-    (x, y); the loss is `loss_fn(model(x), y)`, and where x or y is a tuple, `loss_fn(model(*x), *y)`.
-    `seed` fixes the order of the examples and what the model draws, not its initial weights.
+    (x, y); the loss is `loss_fn(model(x), y)`, and where x or y is a tuple, `loss_fn(model(*x),
+    *y)`. `seed` fixes the order of the examples and what the model draws, not its initial weights.
     `device` defaults to `runtime.pick_device()`. After `patience` epochs without a lower held-out
     loss it stops and brings the best weights back (early stopping); that needs `val`.
     `on_step(model, history)` is called after every step. Raises ValueError when the loss is no

@@ -1,8 +1,8 @@
 """A small knowledge world: made sentences about people, verbs, countries, and words of two senses.
 
-No real text is small enough to learn from in seconds and rich enough to hold analogies, so this one is
-made: facts (a queen is a female ruler; Paris is the capital of France) are drawn, and a template says
-them. Only the facts of geography are true of the real world. Card: `data.card("knowledge")`.
+No real text is small enough to learn from in seconds and rich enough to hold analogies, so this one
+is made: facts (a queen is a female ruler; Paris is the capital of France) are drawn, and a template
+says them. Only the facts of geography are true of the real world. Card: `data.card("knowledge")`.
 """
 
 from dataclasses import dataclass
@@ -150,7 +150,7 @@ class Sentences:
 
 
 def write(n: int, seed: int = 0, about: str = "") -> Sentences:
-    """Write n sentences, a quarter each about "people", "verbs", "countries", "senses" if about is "".
+    """Write n sentences about people, verbs, countries and senses, a quarter each, or `about` one.
 
     Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an
     ambiguous word has a clue to its sense before it, after it, or on both sides, drawn apart from
@@ -174,9 +174,9 @@ def write(n: int, seed: int = 0, about: str = "") -> Sentences:
 def analogies() -> dict[str, list[tuple[str, str, str, str]]]:
     """Return what should hold of the vectors: relation -> (a, b, c, d) with a - b + c near d.
 
-    "gender": king - man + woman = queen, both ways; "tense": walking - walk + swim = swimming, between
-    any two of three forms; "capital": paris - france + italy = rome, both ways. Each pair of facts that
-    shares a relation makes one.
+    "gender": king - man + woman = queen, both ways; "tense": walking - walk + swim = swimming,
+    between any two of three forms; "capital": paris - france + italy = rome, both ways. Each pair
+    of facts that shares a relation makes one.
     """
     asked = {
         "gender": (PEOPLE, (0, 1)),

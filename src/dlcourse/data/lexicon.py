@@ -1,4 +1,7 @@
-"""The words of the grammar in `data.translation`: Chinese, English, and the pinyin of each character."""
+"""The words of the grammar in `data.translation`:
+
+Chinese, English, and the pinyin of each character.
+"""
 
 PRONOUNS = {  # subject, object, possessive
     "我": ("I", "me", "my"),

@@ -1,8 +1,8 @@
 """A reading task in the form of SQuAD, made from Python's manual: passage, question, answer span.
 
-The passages are real sentences. The questions are not: a dozen patterns turn a sentence ("The * operator
-yields the product of its arguments.") round into one ("What does the * operator yield?"), so that who
-knows the patterns can find every answer. Card: `data.card("reading")`.
+The passages are real sentences. The questions are not: a dozen patterns turn a sentence ("The *
+operator yields the product of its arguments.") round into one ("What does the * operator yield?"),
+so that who knows the patterns can find every answer. Card: `data.card("reading")`.
 """
 
 import hashlib
@@ -38,15 +38,22 @@ SUBJECT += r"[^\s,;:]*(?: (?!(?:if|when|which|that|who|is|are|was|whose|it|they|
 MODAL = r"(?P<modal>must|should|may|can|cannot)"
 REST = r"(?P<rest>.+?)[.:]$"
 RULES = [
-    (rf"{SUBJECT} (?P<be>is|are) (?:called|known as) (?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}", "What {be} {np} called?"),
-    (rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}", "What {modal} {np} {verb}?"),
+    (rf"{SUBJECT} (?P<be>is|are) (?:called|known as) "
+     rf"(?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}", "What {be} {np} called?"),
+    (rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}", "What {modal} {np} "
+                                                                               "{verb}?"),
     (rf"{SUBJECT} (?P<verb>{'|'.join(SINGULAR)}) {REST}", "What does {np} {plain}?"),
     (rf"{SUBJECT}(?<=s) (?P<verb>{'|'.join(PLAIN.values())}) {REST}", "What do {np} {verb}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) (?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$", "When {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) (?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$", "How {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$", "What {be} {np}?"),
-    (r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? (?P<clause>(?:if|when) [^,;]+)[.:]$", "Which error is raised {clause}?"),
-    (r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? is raised[.:]$", "Which error is raised {clause}?"),
+    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+     r"(?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$", "When {be} {np} {done}?"),
+    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+     r"(?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$", "How {be} {np} {done}?"),
+    (rf"{SUBJECT} (?P<be>is|are) "
+     r"(?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$", "What {be} {np}?"),
+    (r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
+     r"(?P<clause>(?:if|when) [^,;]+)[.:]$", "Which error is raised {clause}?"),
+    (r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? is "
+     r"raised[.:]$", "Which error is raised {clause}?"),
 ]  # fmt: skip
 # Where an answer may end before its sentence does.
 CUT = re.compile(r"[,;:]? (?:which|where|so|but|because|if|unless|except)\b|[,;:] | \(| - | …")
@@ -71,9 +78,10 @@ def load_reading(
     """Return questions to train on and questions held out, which are on other topics of the manual.
 
     A passage is the sentence with the answer and one or two on either side of it. To a share
-    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of the
-    same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0. Works offline; other versions of Python have
-    a few other sentences. Shown in: 06_transformer/05_bert_family.
+    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of
+    the same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0.
+    Works offline; other versions of Python have a few other sentences. Shown in:
+    06_transformer/05_bert_family.
     """
     if not 0 <= unanswerable < 1:
         raise CourseError(f"unanswerable={unanswerable}: a share, from 0 to below 1")
@@ -89,7 +97,8 @@ def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
     """Turn a sentence into a question and its answers, the shortest first; None if no pattern fits.
 
     >>> ask("The * operator yields the product of its arguments, which must be numbers.")
-    ('What does the * operator yield?', ('the product of its arguments', 'the product of its arguments, which must be numbers'))
+    ('What does the * operator yield?', ('the product of its arguments', 'the product of its
+    arguments, which must be numbers'))
     """
     for pattern, form in RULES:
         match = re.match(pattern, sentence)
@@ -172,7 +181,7 @@ def encode(questions: Sequence[Question], words: Vocabulary) -> Pages:
 
 
 def decode(question: Question, first: int, last: int) -> str:
-    """Return the passage's text from word `first` to word `last`, numbered as `encode` does; "" for 0."""
+    """Return the passage from word `first` to word `last`, numbered as `encode` does; "" for 0."""
     asked, read = tokens(question.text), tokens(question.passage)
     a, b = first - 1 - len(asked), last - 1 - len(asked)
     return question.passage[read[a][1] : read[b][2]] if 0 <= a <= b < len(read) else ""
@@ -201,7 +210,7 @@ def _questions() -> Iterator[Question]:
 
 
 def _after(line: str, text: str) -> int:
-    """Return where in the line the answer may begin: "Which error" is asked for by name, others follow."""
+    """Return where in the line the answer may begin: what "Which error" asks for may come first."""
     return 0 if text.startswith("Which") else 1
 
 

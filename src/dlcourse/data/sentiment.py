@@ -1,8 +1,8 @@
 """Sentences about films, written by a small grammar of this course, each with its exact verdict.
 
-No real reviews come with a package that works offline, so these are made: a verdict is drawn first and
-the words after it, with negation ("hardly dull"), emphasis, a second verdict and a contrast ("slow but
-not bad"). The last verdict of a sentence is its label. Card: `data.card("sentiment")`.
+No real reviews come with a package that works offline, so these are made: a verdict is drawn first
+and the words after it, with negation ("hardly dull"), emphasis, a second verdict and a contrast
+("slow but not bad"). The last verdict of a sentence is its label. Card: `data.card("sentiment")`.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,9 @@ NEGATIVE = [
     "bad", "dull", "boring", "weak", "silly", "slow",
     "flat", "empty", "clumsy", "tired", "noisy", "cold",
 ]  # fmt: skip
-NEGATORS = ("not", "never", "hardly", "far from", "not very", "not really", "anything but", "not at all")  # fmt: skip
+NEGATORS = ("not", "never", "hardly", "far from", "not very", "not really", "anything but", "not "
+                                                                                            "at "
+                                                                                            "all")  # fmt: skip
 EMPHASIS = ("", "", "very", "really", "so", "quite", "truly", "rather")
 NOUNS = [
     "film", "story", "acting", "music", "ending", "plot",
@@ -68,7 +70,8 @@ def write(n: int, seed: int = 0, *, held_out: bool = False) -> Sentences:
     """Write n sentences; equal seeds give equal ones.
 
     A quarter of the pairs of a negator and an adjective ("hardly clever") is never written unless
-    `held_out`, and then no other is: a model that is right on these has not merely remembered pairs.
+    `held_out`, and then no other is: a model that is right on these has not merely remembered
+    pairs.
 
     Shown in: 03_cnn/08_beyond_photographs.
     """

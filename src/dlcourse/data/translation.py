@@ -1,14 +1,16 @@
-"""Chinese sentences and their English translations, written together by one small grammar of this course.
+"""Chinese sentences and their translations, written together by one small grammar.
 
-Each phrase is built once and put in two orders, so that a translation is right by construction, and the
-grammar knows which characters each English word comes from. The orders differ as the languages do:
+Each phrase is built once and put in two orders, so that a translation is right by construction, and
+the grammar knows which characters each English word comes from. The orders differ as the languages
+do:
 
     小明 昨天 在 北京 看见 了 [爱 我 的] 老师  ->  Xiaoming saw the teacher [who loves me] in Beijing yesterday
 
-What stands before a Chinese noun or verb (a clause with 的, a time, a place) follows it in English; verbs
-agree with their subject and have tenses; 把, 被 and 吗 change the order; measure words and 了 vanish.
-Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of 明天 (tomorrow)
-and of 明年 (next year), so that a character alone does not say what it means. No punctuation.
+What stands before a Chinese noun or verb (a clause with 的, a time, a place) follows it in English;
+verbs agree with their subject and have tenses; 把, 被 and 吗 change the order; measure words and 了
+vanish. Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of 明天
+(tomorrow) and of 明年 (next year), so that a character alone does not say what it means. No
+punctuation.
 """
 
 import random
@@ -70,7 +72,7 @@ class _Phrase:
 
 
 def held_out_pair(verb: str, thing: str) -> bool:
-    """Say whether a Chinese verb and its object meet in held-out sentences only: a quarter of the pairs.
+    """Say whether a Chinese verb and its object are a held-out pair: a quarter of all are.
 
     >>> held_out_pair("爱", "中国"), held_out_pair("爱", "老师")
     (True, False)
@@ -221,9 +223,9 @@ WORDS = Vocabulary(lexicon.english(), special=3)  # of the target
 def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
     """Write n sentences with translations; equal seeds give equal ones.
 
-    A quarter of the pairs of a verb and its object (爱 and 中国 among them) is written only if `held_out`,
-    and then the verb of each sentence and its object are such a pair: a translator that is right on
-    them puts together what it has seen apart. Shown in: 06_transformer/03_transformer.
+    A quarter of the pairs of a verb and its object (爱 and 中国 among them) is written only if
+    `held_out`, and then the verb of each sentence and its object are such a pair: a translator that
+    is right on them puts together what it has seen apart. Shown in: 06_transformer/03_transformer.
     """
     grammar, written = _Grammar(f"{seed} {held_out}"), []
     while len(written) < n:

@@ -6,7 +6,7 @@ from torch import nn
 def convolution(
     before: int, after: int, k: int = 3, *, stride: int = 1, dilation: int = 1
 ) -> nn.Sequential:
-    """Return a k x k convolution, batch normalisation and ReLU: (B, before, H, W) to (B, after, H/s, W/s).
+    """Return a k x k convolution, norm and ReLU: (B, before, H, W) to (B, after, H/s, W/s).
 
     It is padded so that a stride of 1 keeps the side, and has no bias, as the norm has one.
     """

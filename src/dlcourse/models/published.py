@@ -1,4 +1,4 @@
-"""Weights as their authors published them, into models whose parameters have the names of this course."""
+"""Weights as their authors published them, into models with this course's parameter names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -48,8 +48,8 @@ def load(
     """Copy published weights into `model`, with nothing missing and nothing left over.
 
     `table` turns published names into ours; published names that match a pattern of `ignored` are
-    dropped on purpose. Nothing is copied unless all fits: raises CourseError that names the first key
-    which is missing, unknown or of another shape.
+    dropped on purpose. Nothing is copied unless all fits: raises CourseError that names the first
+    key which is missing, unknown or of another shape.
     """
     kept = {
         name: value

@@ -12,8 +12,8 @@ from PIL import Image
 def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     """Encode a figure or an array as PNG, or as JPEG of quality 85 if it is a photograph.
 
-    An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time for
-    half as many bytes again: for a picture that a hand waits for.
+    An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time
+    for half as many bytes again: for a picture that a hand waits for.
     """
     if isinstance(picture, Figure):
         picture.canvas.draw()

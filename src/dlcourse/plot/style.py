@@ -44,7 +44,7 @@ matplotlib.rcParams.update(STYLE)
 def new(
     rows: int = 1, columns: int = 1, *, width: float = 7.0, height: float = 3.2, **kwargs
 ) -> tuple[Figure, np.ndarray]:
-    """Make a figure in the course's style, inches wide and high, with a (rows, columns) array of axes.
+    """Make a figure in the course's style, in inches, with a (rows, columns) array of axes.
 
     The figure belongs to nobody's global state, so that a widget's callback may draw it too.
     """
@@ -54,7 +54,7 @@ def new(
 
 
 def reuse_layout(figure: Figure, known: dict) -> None:
-    """Place the axes as in an earlier figure of the same size, limits and labels, if `known` has one.
+    """Place the axes as in an earlier figure of the same size and labels, if `known` has one.
 
     Finding their places takes a third of drawing: enough for a hand on a slider to feel.
     """

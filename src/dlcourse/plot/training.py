@@ -48,8 +48,8 @@ def curves(history, *, title: str = "Training", loss_name: str = "cross-entropy"
 class LiveCurve:
     """Draw a history while `train.fit` runs: pass it as `on_step`.
 
-    It draws twice a second at the most, and takes at most a fifth of the time. In a build nothing is
-    shown; draw `curves(history)` afterwards for the record.
+    It draws twice a second at the most, and takes at most a fifth of the time. In a build nothing
+    is shown; draw `curves(history)` afterwards for the record.
     """
 
     def __init__(self, title: str = "Training, live", loss_name: str = "cross-entropy") -> None:

@@ -13,11 +13,12 @@ SPECIAL = ("<pad>", "<begin>", "<end>", "<unknown>")
 
 
 class Vocabulary:
-    """Turn texts into numbers and back: the special numbers come first, then `words` in their order.
+    """Turn texts into numbers and back: special numbers first, then `words` in their order.
 
-    PAD fills a row up, BEGIN and END stand around a text, UNKNOWN for every other word. A vocabulary
-    has the first `special` of the four. `split` cuts a text, `joint` puts one together: `list` and ""
-    make a vocabulary of characters. Raises CourseError for a word that is there twice.
+    PAD fills a row up, BEGIN and END stand around a text, UNKNOWN for every other word. A
+    vocabulary has the first `special` of the four. `split` cuts a text, `joint` puts one together:
+    `list` and "" make a vocabulary of characters. Raises CourseError for a word that is there
+    twice.
 
     >>> words = Vocabulary.of(["a red ball", "a cat"])
     >>> words.encode(["a cat", "a red ball"], end=True)

@@ -48,8 +48,9 @@ def split(text: str) -> list[str]:
 class WordPieces:
     """Turn texts into numbers of pieces and back, by a vocabulary of pieces.
 
-    `pieces` are strings, [PAD] and [UNK] among them; a piece's number is its place. Raises CourseError
-    where one is missing or there twice. Devlin et al. 2019, section 3. Shown in: 06_transformer/04_bert.
+    `pieces` are strings, [PAD] and [UNK] among them; a piece's number is its place. Raises
+    CourseError where one is missing or there twice. Devlin et al. 2019, section 3. Shown in:
+    06_transformer/04_bert.
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
@@ -85,7 +86,7 @@ class WordPieces:
         return found or [UNK]
 
     def encode(self, texts: Iterable[str], length: int | None = None) -> Tensor:
-        """Return numbers (B, T): [CLS], the pieces, [SEP], and [PAD] up to the longest of the texts.
+        """Return numbers (B, T): [CLS], the pieces, [SEP], and [PAD] up to the longest text.
 
         With `length`, T is at most that: longer texts lose their end, never the [SEP].
         """

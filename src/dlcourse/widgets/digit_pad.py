@@ -57,11 +57,11 @@ def draw_example() -> np.ndarray:
 
 
 class DigitPad(CourseWidget):
-    """Show a pad to draw a digit on, with the ten probabilities of a classifier as the reader draws.
+    """Show a pad to draw a digit on, and a classifier's ten probabilities as you draw.
 
-    `classify` takes a float tensor (1, 1, 28, 28) in [0, 1], framed by `mnist_frame`, and returns ten
-    probabilities. `example` (H, W) in [0, 1] is the digit on the pad at the start, a drawn 3 if None.
-    Raises CourseError when `classify` returns anything else.
+    `classify` takes a float tensor (1, 1, 28, 28) in [0, 1], framed by `mnist_frame`, and returns
+    ten probabilities. `example` (H, W) in [0, 1] is the digit on the pad at the start, a drawn 3 if
+    None. Raises CourseError when `classify` returns anything else.
     """
 
     _esm = asset("digit_pad.js")

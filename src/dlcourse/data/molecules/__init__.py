@@ -1,7 +1,8 @@
 """Drawn molecules: SMILES strings of a small grammar, and their logP, counted atom by atom.
 
 `generate(n)` writes them, `logp(smiles)` and `contributions(read(smiles))` say what they are worth,
-`CHARACTERS.encode` makes them numbers for a net, `layout` places their atoms for a figure. Card: `data.card("molecules")`.
+`CHARACTERS.encode` makes them numbers for a net, `layout` places their atoms for a figure. Card:
+`data.card("molecules")`.
 """
 
 from dlcourse.data.molecules.crippen import CRIPPEN, contributions, logp

@@ -16,10 +16,11 @@ CRIPPEN = {
 
 
 def contributions(molecule: Molecule) -> list[tuple[str, float]]:
-    """Return each atom's kind after Wildman and Crippen, and its contribution to logP with its hydrogens.
+    """Return each atom's kind after Wildman and Crippen, and what it adds to logP, hydrogens too.
 
     46 of their 68 kinds, which is all that this grammar can write (no charges, metals, iodine,
-    phosphorus); on its strings the sum equals RDKit's `Crippen.MolLogP`. Shown in: 03_cnn/09_medicine.
+    phosphorus); on its strings the sum equals RDKit's `Crippen.MolLogP`. Shown in:
+    03_cnn/09_medicine.
 
     >>> contributions(read("CO"))
     [('C3', 0.1655), ('O2', -0.557)]
@@ -86,7 +87,7 @@ def _kind(molecule: Molecule, around: list, counts: list[int], atom: int) -> str
 
 
 def logp(smiles: str) -> float:
-    """Return a molecule's logP as the sum of its atoms' contributions: oil (above 0) or water (below).
+    """Return a molecule's logP, the sum of its atoms' parts: oil (above 0) or water (below).
 
     logP is the logarithm of how much more of a substance dissolves in octanol than in water.
     """

@@ -55,7 +55,7 @@ class _Writer:
         return "C" + branch + self.group("X" if parent == "X" or branch else "C", depth + 1)
 
     def ring(self, parent: str, depth: int) -> str:
-        """Write a ring with groups on it; a bond between two aromatic rings is written out as single."""
+        """Write a ring with groups on it; a bond of two aromatic rings is written as single."""
         template = self.pick(RINGS, parent)
         text = "-" if parent == "c" and template[0] == "c" else ""
         on = "c" if template[0] == "c" else "C"

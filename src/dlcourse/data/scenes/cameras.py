@@ -1,4 +1,4 @@
-"""Photographs of a road by four pinhole cameras on a car's roof, by following one ray for each pixel.
+"""Photographs of a road by four pinhole cameras on a car's roof, one ray for each pixel.
 
 Axes: x along the road, y to its left, z up, metres. See `views` for the world itself.
 """
@@ -26,11 +26,11 @@ LAMP, BRAKE = torch.tensor([1.0, 0.97, 0.75]), torch.tensor([0.80, 0.05, 0.06])
 
 
 def rays(size: tuple[int, int]) -> Tensor:
-    """Return the directions (4, H, W, 3) from the pinhole through each pixel's centre, in the car's axes.
+    """Return directions (4, H, W, 3) from the pinhole through each pixel, in the car's axes.
 
     The cameras look ahead, to the left, back, to the right. One that looks along x sees the point
-    (X, Y, Z), relative to its pinhole, at column W/2 - f Y/X and row HORIZON H - f Z/X of its picture,
-    with the focal length f = W / (2 tan(FIELD / 2)) in pixels.
+    (X, Y, Z), relative to its pinhole, at column W/2 - f Y/X and row HORIZON H - f Z/X of its
+    picture, with the focal length f = W / (2 tan(FIELD / 2)) in pixels.
     """
     H, W = size
     f = W / (2 * math.tan(FIELD / 2))
@@ -44,10 +44,10 @@ def rays(size: tuple[int, int]) -> Tensor:
 def photograph(
     ego: Tensor, cars: Tensor, paint: Tensor, trees: Tensor, size: tuple[int, int]
 ) -> Tensor:
-    """Return what the four cameras of cars at ego (B, 3: x, y, heading) see, (B, 4, 3, H, W) in [0, 1].
+    """Return what four cameras of cars at ego (B, 3: x, y, heading) see: (B, 4, 3, H, W) in [0, 1].
 
-    cars (B, N, 3): x, y, +1 if it heads along x or -1; paint (B, N, 3); trees (B, M, 3): x, y, radius of
-    the crown. What is not there stands at x = NOWHERE.
+    cars (B, N, 3): x, y, +1 if it heads along x or -1; paint (B, N, 3); trees (B, M, 3): x, y,
+    radius of the crown. What is not there stands at x = NOWHERE.
     """
     B, (H, W) = len(ego), size
     flat = F.normalize(rays(size).reshape(-1, 3), dim=1)
@@ -91,7 +91,7 @@ def _boxes(cars: Tensor, trees: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _nearest(origin, direction, middle, half, trees) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the distance (B, R) to what each ray meets first, inf for the sky; its box; its crown (-1: none)."""
+    """Return what each ray meets first: distance (B, R), inf for sky; its box; its crown or -1."""
     inverse = 1 / torch.where(direction.abs() < 1e-6, 1e-6, direction)
     near = torch.where(direction[2] < -1e-6, -origin[2] * inverse[2], math.inf)
     box = torch.full_like(near, -1, dtype=torch.long)

@@ -1,7 +1,7 @@
 """Drawn faces: a person is a row of numbers, a picture is that person in some pose, light and mood.
 
-What a person keeps (`TRAITS`) and what changes from picture to picture (`VIEW`) are drawn separately,
-so that two pictures can be of one person and look quite different, and the reverse.
+What a person keeps (`TRAITS`) and what changes from picture to picture (`VIEW`) are drawn
+separately, so that two pictures can be of one person and look quite different, and the reverse.
 """
 
 import torch
@@ -42,8 +42,8 @@ def portraits(persons: Tensor, *, size: int = 24, seed: int = 0, variety: float 
     """Return one picture of each row of persons (B, len(TRAITS)): (B, 3, size, size) in [0, 1].
 
     Pose, light, expression, glasses, clothes and background are drawn at random from `seed`;
-    `variety` 0 is a passport photograph, 1 as they come. Repeat a row for more pictures of a person;
-    `size` is a multiple of 8. Shown in: 03_cnn/07_faces.
+    `variety` 0 is a passport photograph, 1 as they come. Repeat a row for more pictures of a
+    person; `size` is a multiple of 8. Shown in: 03_cnn/07_faces.
 
     >>> portraits(people(2).repeat_interleave(3, dim=0)).shape
     torch.Size([6, 3, 24, 24])
@@ -108,7 +108,8 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
         ellipse(side * W * (1 - 0.1 * side * turn), 0.02, 0.035, p["ear"], 0.85 * skin)
     ellipse(0.4 * face, -0.05, W + volume, H + volume, hair, shade=0.25, edge=0.3)
 
-    # The face below the hairline, and the chin, which is narrower; a beard leaves less of the skin free.
+    # The face below the hairline, and the chin, which is narrower; a beard leaves less of the skin
+    # free.
     beard, top = p["beard"] > 0.15, p["hairline"] - H
     middle, half = (top + H) / 2, (H - top) / 2
     chin = torch.where(beard[:, None], torch.lerp(skin, hair, 0.85), skin)

@@ -20,7 +20,7 @@ def choose(table: tuple, u: Tensor) -> Tensor:
 
 
 def skeleton(u: Tensor, lively: float) -> Tensor:
-    """Return joints (R, 14, 2) of poses made of u (R, 9) in [0, 1): the lowest foot at y = 0, facing us.
+    """Return joints (R, 14, 2) of poses u (R, 9) in [0, 1): lowest foot at y = 0, facing us.
 
     `lively` from 0 to 1 widens the range of every angle. Angles are from straight down, towards the
     figure's left, which is our right.

@@ -1,4 +1,4 @@
-"""The things of the drawn world but for people: each a function that draws its shapes into a sketch.
+"""The things of the drawn world but for people: a function each, which draws into a sketch.
 
 Each draws around (0, 0), where it stands, upwards (negative y), about one unit long or high.
 `colour` (R, 3) is the colour a caption names; `u` (R, 16) in [0, 1) decides all else.
@@ -35,7 +35,8 @@ def house(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     pane = torch.where(u[:, 8:9] < 0.35, torch.tensor([1.0, 0.85, 0.45]), torch.tensor([0.55, 0.75, 0.88]))  # fmt: skip
     for side, name in ((-1, "left"), (1, "right")):
         x = side * (half * 0.5 + 0.045)
-        frame, glass = piece("house", f"{name} window"), piece("house", f"{name} window", f"{name} pane")  # fmt: skip
+        frame, glass = piece("house", f"{name} window"), piece("house", f"{name} window", f"{name} "
+                                                                                          "pane")  # fmt: skip
         sketch.box(x, -0.36, 0.105, 0.115, PALE, tag=frame, edge=0.25)
         sketch.box(x, -0.36, 0.075, 0.085, pane, tag=glass, shade=0.15)
         sketch.box(x, -0.36, 0.012, 0.085, PALE, tag=frame)

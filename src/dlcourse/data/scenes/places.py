@@ -17,7 +17,8 @@ GROUNDS = torch.tensor([
 WALLS = torch.tensor([[1.0, 1.0, 1.0], [0.86, 0.98, 0.98], [0.90, 1.0, 0.90], [1.0, 0.90, 0.92]])
 # Daylight, evening and dusk: what the light multiplies every colour by.
 LIGHTS = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.04, 0.94, 0.82], [0.80, 0.82, 0.95]])
-# Of each class, in the order of CLASSES: height in the picture at middle depth, and, in its own units,
+# Of each class, in the order of CLASSES: height in the picture at middle depth, and, in its own
+# units,
 # half its width and its height.
 SIZES = torch.tensor([
     [0.50, 0.28, 1.00], [0.30, 0.42, 0.98], [0.36, 0.55, 0.95], [0.50, 0.52, 1.00],
@@ -31,9 +32,7 @@ CROWDED = torch.tensor([1.0, 1.22, 1.08, 1.0, 0.95, 0.90, 0.85, 0.80, 0.75])  # 
 
 
 def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Tensor, Tensor]:
-    """Return pictures (B, 3, size, size) of `place` (B,), a sketch of what stands far away in them,
-    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 80) in [0, 1).
-    """  # fmt: skip
+    """Return pictures of `place` (B,), with what stands far away, the horizon and the light."""
     horizon = 0.36 + 0.16 * u[:, 0] + 0.08 * (place == ROOM)
     tint = LIGHTS[(u[:, 1] * len(LIGHTS)).long()]
     wall = torch.where(
@@ -59,7 +58,8 @@ def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Ten
     grid = u[:, 16:80].reshape(-1, 16, 4) - 0.5
     texture = (_smooth(16, size) @ grid @ _smooth(4, size).T)[:, None]
     texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None, None]
-    # The sky, before it the hills, before them the ground: written so that little is done per pixel.
+    # The sky, before it the hills, before them the ground: written so that little is done per
+    # pixel.
     image = (ridge * (1 - share)) * (hill - sky)
     image.add_(torch.lerp(sky, ground, share)).add_(texture)
     return image, scenery(place, horizon, colours, u), horizon, tint
@@ -119,10 +119,11 @@ def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketc
 def layout(
     labels: Tensor, count: Tensor, horizon: Tensor, u: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return where things stand, x and y (B, N), and their scale (B, N), all in units of the picture.
+    """Return where things stand, x and y (B, N), and their scale (B, N), in units of the picture.
 
-    `labels` (B, N) of which the first `count` (B,) are drawn; u (B, N, 4 * CANDIDATES) in [0, 1). Of
-    eight random arrangements, that one is taken which first hides no thing by more than four tenths.
+    `labels` (B, N) of which the first `count` (B,) are drawn; u (B, N, 4 * CANDIDATES) in [0, 1).
+    Of eight random arrangements, that one is taken which first hides no thing by more than four
+    tenths.
     """  # fmt: skip
     B, N = labels.shape
     u = u.reshape(B, N, CANDIDATES, 4).transpose(1, 2)

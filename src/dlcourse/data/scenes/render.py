@@ -1,8 +1,8 @@
 """Draw many pictures at once, and know exactly which shape each pixel shows.
 
-A `Sketch` collects shapes for a batch of pictures; `paint` draws sketches over backgrounds. Coordinates
-are in units of the picture: x to the right, y down, both from 0 to 1, so that one sketch can be painted
-at any size. Any number may also be a tensor (B,), one value for each picture.
+A `Sketch` collects shapes for a batch of pictures; `paint` draws sketches over backgrounds.
+Coordinates are in units of the picture: x to the right, y down, both from 0 to 1, so that one
+sketch can be painted at any size. Any number may also be a tensor (B,), one value for each picture.
 
 >>> sketch = Sketch(2)  # two pictures
 >>> sketch.box(0.5, 0.8, 0.5, 0.2, (0.3, 0.6, 0.3))  # the grass, which is nobody's: no tag
@@ -45,15 +45,15 @@ Number = float | Tensor
 class Sketch:
     """Shapes for `rows` objects, painted in the order of the calls.
 
-    `rows` is the number of pictures, or, for several objects a picture, the picture of each object (R,);
-    a lower `layer` (R,) is then painted first. `x, y, scale, flip` place what is drawn: (0, 0) goes to
-    (x, y), lengths are multiplied by `scale`, and flip = -1 mirrors. `light` (R, 2) points to the light;
-    `first_tag` (R,) is added to the tags of all shapes.
+    `rows` is the number of pictures, or, for several objects a picture, the picture of each object
+    (R,); a lower `layer` (R,) is then painted first. `x, y, scale, flip` place what is drawn: (0,
+    0) goes to (x, y), lengths are multiplied by `scale`, and flip = -1 mirrors. `light` (R, 2)
+    points to the light; `first_tag` (R,) is added to the tags of all shapes.
 
-    All shapes take `colour` (R, 3) or three numbers, and the looks `tag` (an integer for the pixels that
-    show the shape; None leaves those of what is below, as a shadow does), `shade` (how much brighter the
-    side to the light is), `edge` (how much darker the rim is), `soft` (width of a blurred edge),
-    `opacity`, and `only` (R,) bool, the rows that have the shape at all.
+    All shapes take `colour` (R, 3) or three numbers, and the looks `tag` (an integer for the pixels
+    that show the shape; None leaves those of what is below, as a shadow does), `shade` (how much
+    brighter the side to the light is), `edge` (how much darker the rim is), `soft` (width of a
+    blurred edge), `opacity`, and `only` (R,) bool, the rows that have the shape at all.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Sketch:
         self, x: Number, y: Number, rx: Number, ry: Number, colour, *, angle: Number = 0.0,
         corner: Number = 0.0, top: Number = 1.0, lean: Number = 0.0, **look,
     ) -> None:  # fmt: skip
-        """Add a box of half sizes rx, ry about (x, y), turned by `angle` radians (clockwise to the eye).
+        """Add a box of half sizes rx, ry about (x, y), turned by `angle` radians, clockwise.
 
         `corner` is the radius of its corners. `top` is the width of its upper side over that of the
         lower: 0 makes a triangle. `lean` moves the upper side sideways, in units of ry.
@@ -101,7 +101,7 @@ class Sketch:
         self._add(x, y, half, radius, *turn, radius, radius, 1.0, 0.0, colour, **look)
 
     def quad(self, points: Tensor, colour, *, corner: Number = 0.0, **look) -> None:
-        """Add the convex quadrilateral of `points` (R, 4, 2), in either sense; a triangle repeats one."""
+        """Add a convex quadrilateral of `points` (R, 4, 2), either way round."""
         centre = points.mean(1)
         side = points.roll(-1, 1) - points
         # A repeated point makes a side of no length: it takes the direction of the one after it.
@@ -132,7 +132,8 @@ class Sketch:
     def shapes(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return lines (R, K, 5, 3), looks (R, K, 10) and bounds (R, K, 4) in the picture's units.
 
-        A line is c, a, b for c + a x + b y: the distances beyond the four sides, and the brightness.
+        A line is c, a, b for c + a x + b y: the distances beyond the four sides, and the
+        brightness.
         """
         table = torch.tensor(self.rows).expand(len(self.picture), -1, -1).clone()
         for row, column, value in self.varying:
@@ -182,9 +183,9 @@ def paint(
 ) -> tuple[Tensor, Tensor]:
     """Paint sketches over `background` (B, 3, H, W) in [0, 1]; H and W are multiples of 8.
 
-    Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape that
-    each pixel shows, that is, of the last shape with a tag that covers the pixel's centre; -1 for none.
-    Edges are smooth over one pixel. Units are the picture's width.
+    Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape
+    that each pixel shows, that is, of the last shape with a tag that covers the pixel's centre; -1
+    for none. Edges are smooth over one pixel. Units are the picture's width.
     """
     B, _, H, W = background.shape
     if H % TILE or W % TILE:

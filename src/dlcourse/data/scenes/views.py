@@ -1,8 +1,9 @@
-"""Drives through a small road world: four cameras round a car, several frames, and the truth from above.
+"""Drives through a small road world: four cameras, several frames, and the truth from above.
 
-Lengths are metres, times seconds, angles radians. A car's own axes are x ahead, y to the left, z up, with
-the origin on the ground below its cameras. A picture is made by following a ray from the pinhole through
-the centre of each pixel to the first thing it meets, so a view is exact to the pixel.
+Lengths are metres, times seconds, angles radians. A car's own axes are x ahead, y to the left, z
+up, with the origin on the ground below its cameras. A picture is made by following a ray from the
+pinhole through the centre of each pixel to the first thing it meets, so a view is exact to the
+pixel.
 """
 
 from dataclasses import dataclass, fields
@@ -26,7 +27,7 @@ COATS = torch.tensor([[0.80, 0.16, 0.15], [0.93, 0.93, 0.90], [0.13, 0.35, 0.68]
 
 @dataclass(frozen=True)
 class Drives:
-    """B drives of T frames, the last of which is now; the truth is as of now, in the car's axes of now."""
+    """B drives of T frames, the last of which is now; the truth is of now, in the car's axes."""
 
     images: Tensor  # (B, T, 4, 3, H, W) in [0, 1]: ahead, left, back, right
     poses: Tensor  # (B, T, 3): x, y, heading of the car at each frame; zeros at the last
@@ -75,8 +76,9 @@ def drives(
 ) -> Drives:
     """Return n drives past trees and cars, standing and moving; equal seeds give equal worlds.
 
-    `size` is a picture's (H, W), `cells` the side of the top view; neither changes the world. Whether a
-    car moves is drawn by a coin, and its lane, colour and place know nothing of it: one frame cannot tell.
+    `size` is a picture's (H, W), `cells` the side of the top view; neither changes the world.
+    Whether a car moves is drawn by a coin, and its lane, colour and place know nothing of it: one
+    frame cannot tell.
 
     Card: `data.card("motion")`. Shown in: 03_cnn/08_beyond_photographs.
     """
@@ -176,7 +178,7 @@ def _from_above(world: _World, cells: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def sheet(pictures: Tensor) -> Tensor:
-    """Lay four pictures (4, 3, H, W) out to look at, (2 H, 3 W, 3): left, ahead, right, and back below."""
+    """Lay four pictures (4, 3, H, W) out, (2 H, 3 W, 3): left, ahead, right, and back below."""
     ahead, left, back, right = pictures
     blank = torch.ones_like(ahead)
     rows = [torch.cat(row, dim=2) for row in ([left, ahead, right], [blank, back, blank])]
@@ -184,6 +186,6 @@ def sheet(pictures: Tensor) -> Tensor:
 
 
 def colour(top: Tensor, moving: Tensor) -> Tensor:
-    """Return a top view (S, S) to look at, (S, S, 3): standing cars blue, `moving` (S, S) ones orange."""
+    """Return a top view (S, S) in colour (S, S, 3): standing cars blue, `moving` ones orange."""
     table = [[0.66, 0.78, 0.55], [0.55, 0.57, 0.60], [1, 1, 1], [0.16, 0.45, 0.24], [0.0, 0.45, 0.70], [0.84, 0.37, 0.0]]  # fmt: skip
     return torch.tensor(table)[top + ((top == len(LAYERS) - 1) & moving)]

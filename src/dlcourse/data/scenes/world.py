@@ -37,12 +37,12 @@ OF_PIECE = torch.tensor([
 
 @dataclass(frozen=True, eq=False)
 class Scenes:
-    """Pictures and all that is true of them; B scenes of at most N objects. `scenes[2:5]` slices all.
+    """B scenes of at most N objects, and all that is true of them; `scenes[2:5]` slices all.
 
-    The first pixel of a row covers x from 0 to 1 (matplotlib's imshow draws it from -0.5 to 0.5). An
-    object is named by its place in the scene, in no order. A point inside an eye belongs to a subpart,
-    its part and the whole: `subparts`, `parts` and `masks` nest. What is not stored is computed when
-    first asked for, and kept.
+    The first pixel of a row covers x from 0 to 1 (matplotlib's imshow draws it from -0.5 to 0.5).
+    An object is named by its place in the scene, in no order. A point inside an eye belongs to a
+    subpart, its part and the whole: `subparts`, `parts` and `masks` nest. What is not stored is
+    computed when first asked for, and kept.
     """
 
     image: Tensor  # (B, 3, H, W) float32 in [0, 1]
@@ -108,9 +108,9 @@ class Scenes:
 def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4)) -> Scenes:
     """Draw `n` scenes of `size` x `size` pixels with from objects[0] to objects[1] objects each.
 
-    The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a longer
-    draw. Raises ValueError for another size, or other counts than from 1 to 8.
-    Card: `data.card("scenes")`. Shown in: 03_cnn/04_detection.
+    The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a
+    longer draw. Raises ValueError for another size, or other counts than from 1 to 8. Card:
+    `data.card("scenes")`. Shown in: 03_cnn/04_detection.
 
     >>> draw(4).captions[0]
     'a green tree, a brown dog and a white car in a street'
@@ -119,7 +119,10 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
 
 
 def figures(n: int, size: int = 64, seed: int = 0) -> Scenes:
-    """Draw `n` scenes with one large person each, in many poses. Shown in: 03_cnn/05_segmentation_pose_captions."""
+    """Draw `n` scenes with one large person each, in many poses.
+
+    Shown in: 03_cnn/05_segmentation_pose_captions.
+    """
     return _draw(n, size, seed, (1, 1), figures_only=True)
 
 

@@ -1,8 +1,9 @@
 """AlexNet: five convolutions and three linear layers, trained on two graphics cards in 2012.
 
-Parameter names and sizes are torchvision's `alexnet`, which follows Krizhevsky 2014 ("One weird trick
-for parallelizing convolutional neural networks"): one column of 64-192-384-256-256 filters. The net of
-2012 has 96-256-384-384-256 in two columns, one a card, which meet in the third layer only.
+Parameter names and sizes are torchvision's `alexnet`, which follows Krizhevsky 2014 ("One weird
+trick for parallelizing convolutional neural networks"): one column of 64-192-384-256-256 filters.
+The net of 2012 has 96-256-384-384-256 in two columns, one a card, which meet in the third layer
+only.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """GoogLeNet: nine inception modules, each of which looks at several sizes at once.
 
-Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the paper
-twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
+Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the
+paper twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,10 @@ from dlcourse.models import published
 
 
 class ConvBNReLU(nn.Module):
-    """Convolve, normalize over the batch, rectify: (B, in_channels, H, W) to (B, out_channels, H', W')."""
+    """Convolve, normalize over the batch, rectify:
+
+    (B, in_channels, H, W) to (B, out_channels, H', W').
+    """
 
     def __init__(self, in_channels: int, out_channels: int, **convolution) -> None:
         super().__init__()
@@ -31,8 +34,8 @@ class ConvBNReLU(nn.Module):
 class Inception(nn.Module):
     """Run four branches side by side and stack their channels; the side stays as it is.
 
-    The arguments are the columns of table 1 in the paper: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5,
-    pool proj. Szegedy et al. 2015, figure 2(b). Shown in: 03_cnn/02_architectures.
+    The arguments are the columns of table 1 in the paper: #1x1, #3x3 reduce, #3x3, #5x5 reduce,
+    #5x5, pool proj. Szegedy et al. 2015, figure 2(b). Shown in: 03_cnn/02_architectures.
     """
 
     def __init__(
@@ -54,7 +57,10 @@ class Inception(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    """Guess the class halfway up: (B, in_channels, H, W) to logits (B, classes), for training only."""
+    """Guess the class halfway up:
+
+    (B, in_channels, H, W) to logits (B, classes), for training only.
+    """
 
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
@@ -106,7 +112,7 @@ class GoogLeNetConfig:
 
     @classmethod
     def published(cls, name: str) -> "GoogLeNetConfig":
-        """Return the sizes of "googlenet", or with its heads "googlenet-aux", as in torchvision's file.
+        """Return the sizes of "googlenet", or with heads "googlenet-aux", as torchvision has it.
 
         6,624,904 and 13,004,888 parameters. The file was trained on pixels in [-1, 1].
         """
@@ -118,9 +124,9 @@ class GoogLeNetConfig:
 class GoogLeNet(nn.Module):
     """Classify images (B, channels, H, W) into `classes`.
 
-    Returns logits (B, classes), or in training with `aux` a GoogLeNetOutput; the paper adds the heads'
-    losses to the net's at a weight of 0.3. Szegedy et al. 2015, table 1.
-    Shown in: 03_cnn/02_architectures.
+    Returns logits (B, classes), or in training with `aux` a GoogLeNetOutput; the paper adds the
+    heads' losses to the net's at a weight of 0.3. Szegedy et al. 2015, table 1. Shown in:
+    03_cnn/02_architectures.
     """
 
     def __init__(self, config: GoogLeNetConfig) -> None:

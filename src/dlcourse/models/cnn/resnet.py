@@ -1,7 +1,7 @@
-"""ResNet: blocks that learn what to add to their input; SENet: blocks that also weigh their channels.
+"""ResNet: blocks that learn what to add to their input; SENet: which also weigh channels.
 
-Parameter names are torchvision's `resnet18` and `resnet50`, and timm's `seresnet50`. As there, the 3x3
-convolution of a bottleneck takes the stride, where He et al. gave it to the first 1x1.
+Parameter names are torchvision's `resnet18` and `resnet50`, and timm's `seresnet50`. As there, the
+3x3 convolution of a bottleneck takes the stride, where He et al. gave it to the first 1x1.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from dlcourse.models.initial import kaiming
 
 
 class SqueezeExcitation(nn.Module):
-    """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made from the means of all channels.
+    """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made of all channels' means.
 
     Squeeze: one mean a channel. Excite: two linear layers with C / `reduction` units between them,
     rounded to a multiple of 8 from 8 on. Hu, Shen and Sun 2018, equations 2 to 4.
@@ -46,7 +46,7 @@ class Shortcut(nn.Sequential):
 
 
 class BasicBlock(nn.Module):
-    """Add to x what two 3x3 convolutions make of it: (B, in_channels, H, W) to (B, channels, H/s, W/s).
+    """Add two 3x3 convolutions of x to x: (B, in_channels, H, W) to (B, channels, H/s, W/s).
 
     He et al. 2016, figure 5, left. Shown in: 03_cnn/02_architectures.
     """
@@ -73,7 +73,7 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Add to x what a 3x3 convolution between two 1x1 makes of it: few channels inside, four times outside.
+    """Add to x a 3x3 convolution between two 1x1: few channels inside, four times outside.
 
     (B, in_channels, H, W) to (B, 4 * channels, H/s, W/s). He et al. 2016, figure 5, right.
     Shown in: 03_cnn/02_architectures.

@@ -1,4 +1,4 @@
-"""Convolution over words: filters that read a few words at a time, and the strongest answer of each."""
+"""Convolution over words: filters that read a few at a time, and the strongest answer of each."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 class TextCNN(nn.Module):
     """Classify sentences by convolution over time and max pooling over time.
 
-    Words (B, T) int64, 0 for padding, T at least the widest filter; logits (B, classes). `widths` are
-    the filters' widths in words, `filters` how many there are of each. Kim 2014 (CNN-rand: the vectors
-    are learned with the rest), with widths 3, 4, 5, 100 filters, 300 numbers a word; Severyn and
-    Moschitti 2015 have one width, 5, with 300 filters, and 100 numbers a word, learned on tweets before.
+    Words (B, T) int64, 0 for padding, T at least the widest filter; logits (B, classes). `widths`
+    are the filters' widths in words, `filters` how many there are of each. Kim 2014 (CNN-rand: the
+    vectors are learned with the rest), with widths 3, 4, 5, 100 filters, 300 numbers a word;
+    Severyn and Moschitti 2015 have one width, 5, with 300 filters, and 100 numbers a word, learned
+    on tweets before.
 
     Shown in: 03_cnn/08_beyond_photographs.
     """

@@ -1,4 +1,4 @@
-"""Four ways to see a clip: frame by frame, all frames as channels, in space and time, and in two streams."""
+"""Four ways to see a clip: by frames, as channels, in space and time, and in two streams."""
 
 from torch import Tensor, nn
 
@@ -8,7 +8,7 @@ def _block(conv: nn.Module, norm: nn.Module, pool: nn.Module | None) -> list[nn.
 
 
 def flat_net(channels: int, classes: int, widths: tuple[int, int, int]) -> nn.Sequential:
-    """Return a small net for pictures (B, channels, H, W): three 3x3 convolutions, the first of stride 2."""
+    """Return a small net for pictures (B, channels, H, W): three 3x3 convolutions."""
     layers, before = [], channels
     for index, width in enumerate(widths):
         conv = nn.Conv2d(before, width, 3, stride=2 if index == 0 else 1, padding=1, bias=False)

@@ -8,11 +8,11 @@ from dlcourse.text import BEGIN, END, PAD, before
 
 
 class WordDecoder(nn.Module):
-    """Turn one vector a region into words: a GRU starts from the vector and reads its own last word.
+    """Turn one vector a region into words: a GRU starts from it and reads its own last word.
 
     `forward(code, words)` scores known texts (teacher forcing): `code` (N, D), `words` (N, T) from
-    `text.Vocabulary.encode` with their ends, result (N, T, V), logits of each word given those before it.
-    `generate(code, T)` takes the likeliest word T times: (N, T), padded after the end.
+    `text.Vocabulary.encode` with their ends, result (N, T, V), logits of each word given those
+    before it. `generate(code, T)` takes the likeliest word T times: (N, T), padded after the end.
 
     Shown in: 03_cnn/05_segmentation_pose_captions.
     """

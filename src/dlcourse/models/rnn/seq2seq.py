@@ -1,4 +1,4 @@
-"""A recurrent translator with attention (Bahdanau, Cho and Bengio 2015): what came before the Transformer."""
+"""A recurrent translator with attention (Bahdanau, Cho and Bengio 2015)."""
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +13,9 @@ class Seq2Seq(nn.Module):
 
         e_j = v . tanh(W s + U h_j)        a = softmax(e)        c = sum_j a_j h_j
 
-    `forward(source, target)`, `encode` and `decode` are those of `transformer.Transformer`, so that the
-    same loop trains both and `beam_search` writes with both. Words are read out through a maxout layer
-    of s, c and the word before, as in the paper's appendix A.2.
+    `forward(source, target)`, `encode` and `decode` are those of `transformer.Transformer`, so that
+    the same loop trains both and `beam_search` writes with both. Words are read out through a
+    maxout layer of s, c and the word before, as in the paper's appendix A.2.
 
     Shown in: 06_transformer/03_transformer.
     """
@@ -39,7 +39,7 @@ class Seq2Seq(nn.Module):
         return self.decode(before(target), *self.encode(source))[0]
 
     def encode(self, source: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the states (B, S, 2D) of both directions, and where source (B, S) has words, (B, S)."""
+        """Return states (B, S, 2D) of both directions, and where source (B, S) has words."""
         mask = source != PAD
         x = self.dropout(self.source(source))  # (B, S, D)
         lengths = mask.sum(dim=1).cpu()
@@ -54,7 +54,7 @@ class Seq2Seq(nn.Module):
     def decode(
         self, words: Tensor, memory: Tensor, mask: Tensor, *, need_weights: bool = False
     ) -> tuple[Tensor, Tensor | None]:
-        """Return logits (B, T, V) of the word after each of words (B, T), the first of which is BEGIN.
+        """Return logits (B, T, V) of the word after each of words (B, T), which begin with BEGIN.
 
         With `need_weights` also the weights a, as (B, 1, 1, T, S), else None.
         """

@@ -1,4 +1,4 @@
-"""ALBERT (Lan et al. 2020): BERT with a narrow table of words, and one block of weights for all layers.
+"""ALBERT (Lan et al. 2020): BERT with a narrow table of words and one block for all layers.
 
 Two savings, and neither changes what is computed per layer:
 
@@ -19,7 +19,8 @@ from torch.nn import functional
 from dlcourse.models import initial, published
 from dlcourse.models.transformer.transformer import EncoderBlock
 
-# "gelu_new" is the approximation by a hyperbolic tangent; the two differ by less than 0.0005 anywhere.
+# "gelu_new" is the approximation by a hyperbolic tangent; the two differ by less than 0.0005
+# anywhere.
 ACTIVATIONS = {
     "gelu": functional.gelu,
     "gelu_new": partial(functional.gelu, approximate="tanh"),
@@ -66,7 +67,7 @@ class AlbertConfig:
 
     @classmethod
     def published(cls, name: str) -> "AlbertConfig":
-        """Return the sizes of "albert-base-v2", "albert-large-v2", "albert-xlarge-v2" or "albert-xxlarge-v2".
+        """Return the sizes of "albert-base-v2", or "large", "xlarge", "xxlarge" in its place.
 
         Raises CourseError for another name. Lan et al. 2020, table 1.
         """
@@ -120,8 +121,8 @@ class Albert(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return the states (B, T, D) and a summary (B, D) of the first position.
 
-        `mask` (B, T) bool is True at words and False at padding; `segments` (B, T) int64 is 0 in the
-        first sentence and 1 in the second, all 0 without it.
+        `mask` (B, T) bool is True at words and False at padding; `segments` (B, T) int64 is 0 in
+        the first sentence and 1 in the second, all 0 without it.
         """
         T = words.shape[1]
         segments = torch.zeros_like(words) if segments is None else segments

@@ -19,9 +19,10 @@ from dlcourse.runtime import CourseError
 def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Return the gathered values (..., T, V) and the weights (..., T, S), which sum to 1 over S.
 
-    q (..., T, K), k (..., S, K), v (..., S, V); `mask` is bool and broadcasts to (..., T, S), True where
-    a query may look. A row of the mask without a True gives weights and values of zero. Raises
-    CourseError for a mask of numbers. Vaswani et al. 2017, equation 1. Shown in: 06_transformer/02_attention.
+    q (..., T, K), k (..., S, K), v (..., S, V); `mask` is bool and broadcasts to (..., T, S), True
+    where a query may look. A row of the mask without a True gives weights and values of zero.
+    Raises CourseError for a mask of numbers. Vaswani et al. 2017, equation 1. Shown in:
+    06_transformer/02_attention.
     """
     _check(mask)
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # (..., T, S)
@@ -69,9 +70,9 @@ class MultiHeadAttention(nn.Module):
     ) -> tuple[Tensor, Tensor | None]:
         """Let x (B, T, D) look at `context` (B, S, D), or at itself without one.
 
-        `mask` broadcasts to (B, h, T, S). Returns (B, T, D) and the weights (B, h, T, S), which are None
-        unless `need_weights`: torch's fused kernel never writes them down. Dropout, in training, forgets
-        some of the weights at random; those returned are before it.
+        `mask` broadcasts to (B, h, T, S). Returns (B, T, D) and the weights (B, h, T, S), which are
+        None unless `need_weights`: torch's fused kernel never writes them down. Dropout, in
+        training, forgets some of the weights at random; those returned are before it.
         """
         context = x if context is None else context
         q = self._split(self.query(x))  # (B, h, T, K)

@@ -1,6 +1,7 @@
-"""BERT (Devlin et al. 2019): the Transformer's encoder, trained to guess words that were hidden from it.
+"""BERT (Devlin et al. 2019): the Transformer's encoder, trained to guess hidden words.
 
-    masked language model:  L = -mean over hidden t of log P(x_t | what is not hidden, on both sides)
+    masked language model:  L = -mean over hidden t of log P(x_t | what is not hidden, on both
+    sides)
 
 `BertForMaskedLM` guesses, `BertForClassification` is fine-tuned on the first position, [CLS].
 """
@@ -58,7 +59,7 @@ class BertConfig:
 
     @classmethod
     def published(cls, name: str) -> "BertConfig":
-        """Return the sizes of "bert-base-uncased" or "bert-large-uncased"; raises CourseError otherwise.
+        """Return the sizes of "bert-base-uncased" or "bert-large-uncased", else raise CourseError.
 
         Devlin et al. 2019, section 3.
         """
@@ -97,10 +98,11 @@ class Bert(nn.Module):
     def forward(
         self, words: Tensor, mask: Tensor | None = None, segments: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the states (B, T, D) and a summary (B, D) made of the first one, None without a pooler.
+        """Return states (B, T, D) and a summary (B, D) of the first one, None without a pooler.
 
-        `mask` (B, T) bool is True at words and False at padding; `segments` (B, T) int64 is 0 in the
-        first sentence and 1 in the second, all 0 without it. Raises CourseError for too long a text.
+        `mask` (B, T) bool is True at words and False at padding; `segments` (B, T) int64 is 0 in
+        the first sentence and 1 in the second, all 0 without it. Raises CourseError for too long a
+        text.
         """
         T = words.shape[1]
         if self.config.longest < T:
@@ -117,7 +119,7 @@ class Bert(nn.Module):
         return x, None if self.pooler is None else torch.tanh(self.pooler(x[:, 0]))
 
     def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Copy in the weights of a published file; the heads of pre-training and tasks are left out.
+        """Copy in the weights of a published file, without the heads of its tasks.
 
         Raises CourseError that names the first key which is missing, unknown or of another shape.
         """
@@ -130,8 +132,8 @@ class Bert(nn.Module):
 class BertForMaskedLM(nn.Module):
     """Guess the word at each position: words (B, T) to logits (B, T, V).
 
-    The decoder is the table of words once more, with a bias of its own. Devlin et al. 2019, section 3.1.
-    Shown in: 06_transformer/04_bert.
+    The decoder is the table of words once more, with a bias of its own. Devlin et al. 2019, section
+    3.1. Shown in: 06_transformer/04_bert.
     """
 
     def __init__(self, config: BertConfig) -> None:
@@ -201,9 +203,9 @@ def hide(
 ) -> tuple[Tensor, Tensor]:
     """Return words (B, T) with some of them hidden, and where: (B, T) bool, True where to guess.
 
-    Each position that `may` (B, T) bool be asked for is chosen with probability `share`. Of the chosen
-    80 % become the number `mask`, 10 % any number below `vocabulary`, and 10 % stay as they are.
-    Devlin et al. 2019, section 3.1. Shown in: 06_transformer/04_bert.
+    Each position that `may` (B, T) bool be asked for is chosen with probability `share`. Of the
+    chosen 80 % become the number `mask`, 10 % any number below `vocabulary`, and 10 % stay as they
+    are. Devlin et al. 2019, section 3.1. Shown in: 06_transformer/04_bert.
     """
     chosen = (torch.rand(words.shape, device=words.device) < share) & may
     fate = torch.rand(words.shape, device=words.device)

@@ -1,7 +1,7 @@
 """The Transformer (Vaswani et al. 2017): blocks of attention and of a feed-forward net.
 
-`EncoderBlock` is also what BERT, ALBERT and ViT are made of. `Transformer` is the encoder and decoder
-of 2017; `beam_search` writes with it.
+`EncoderBlock` is also what BERT, ALBERT and ViT are made of. `Transformer` is the encoder and
+decoder of 2017; `beam_search` writes with it.
 """
 
 import math
@@ -21,8 +21,9 @@ from dlcourse.text import BEGIN, END, PAD, before
 class EncoderBlock(nn.Module):
     """Attention among the positions, then a net applied to each; both are added to what comes in.
 
-    `norm="post"` normalises after each addition, as in 2017 and in BERT; "pre" normalises what enters
-    each of the two, as in ViT and GPT-2, and trains without warm-up. Shown in: 06_transformer/03_transformer.
+    `norm="post"` normalises after each addition, as in 2017 and in BERT; "pre" normalises what
+    enters each of the two, as in ViT and GPT-2, and trains without warm-up. Shown in:
+    06_transformer/03_transformer.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class DecoderBlock(EncoderBlock):
         *,
         need_weights: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return x (B, T, D) after the block, and its weights (B, h, T, S) on memory (B, S, D) if asked for.
+        """Return x (B, T, D) after the block, and weights (B, h, T, S) on memory if asked for.
 
         `mask` broadcasts to (B, h, T, T) and is usually causal, `memory_mask` to (B, h, T, S).
         """
@@ -149,9 +150,9 @@ class Transformer(nn.Module):
     """Read a sentence with the encoder, write another with the decoder, word by word.
 
     `forward(source, target)` scores a known translation (teacher forcing): source (B, S) and target
-    (B, T) int64, 0 where a sentence is over, the result (B, T, V): logits of each word of the target
-    given the source and the words before it. Embeddings are times sqrt(D) on their way in, and shared
-    with the output layer. `beam_search` writes. Vaswani et al. 2017.
+    (B, T) int64, 0 where a sentence is over, the result (B, T, V): logits of each word of the
+    target given the source and the words before it. Embeddings are times sqrt(D) on their way in,
+    and shared with the output layer. `beam_search` writes. Vaswani et al. 2017.
 
     Shown in: 06_transformer/03_transformer.
     """
@@ -193,7 +194,7 @@ class Transformer(nn.Module):
     def decode(
         self, words: Tensor, memory: Tensor, mask: Tensor, *, need_weights: bool = False
     ) -> tuple[Tensor, Tensor | None]:
-        """Return logits (B, T, V) of the word after each of words (B, T), the first of which is BEGIN.
+        """Return logits (B, T, V) of the word after each of words (B, T), which begin with BEGIN.
 
         With `need_weights` also where each looked in the source: (B, layers, h, T, S), else None.
         """
@@ -217,7 +218,7 @@ class Transformer(nn.Module):
 
 
 def smoothed_loss(logits: Tensor, target: Tensor, smoothing: float = 0.1) -> Tensor:
-    """Return the mean cross-entropy in nats of logits (B, T, V) with smoothed labels, padding left out.
+    """Return the mean cross-entropy in nats of logits (B, T, V) with smoothed labels.
 
     The right word is asked for with probability 1 - smoothing + smoothing / V, any other with
     smoothing / V. Szegedy et al. 2016, section 7; Vaswani et al. 2017, section 5.4.
@@ -241,9 +242,10 @@ def beam_search(
 ) -> tuple[Tensor, Tensor]:
     """Write translations (B, T) of source (B, S), each up to END and then 0, and their scores (B,).
 
-    `model` has `encode` and `decode` as Transformer has. The `beam` best beginnings are kept; `beam=1`
-    is greedy: the likeliest word, and again. A score is log P / ((5 + length) / 6)^penalty, the length
-    with END: without a penalty (0), short sentences win. Stops after `longest` words.
+    `model` has `encode` and `decode` as Transformer has. The `beam` best beginnings are kept;
+    `beam=1` is greedy: the likeliest word, and again. A score is log P / ((5 + length) /
+    6)^penalty, the length with END: without a penalty (0), short sentences win. Stops after
+    `longest` words.
 
     Wu et al. 2016, equation 14. Shown in: 06_transformer/03_transformer.
     """

@@ -58,19 +58,20 @@ PUBLISHED = {
 
 
 class ViT(nn.Module):
-    """Classify pictures (B, C, H, W) as (B, classes) logits: patches, a class token, encoder blocks.
+    """Classify pictures (B, C, H, W), logits (B, classes): patches, a class token, blocks.
 
-    The N patches become tokens, by one matrix for all; a learned class token goes before them, learned
-    positions are added to all N + 1, and after the blocks the class token is asked for the class.
-    Pictures are as large as the config says, else CourseError. Dosovitskiy et al. 2021, equations 1-4.
-    Shown in: 06_transformer/06_transformers_that_see.
+    The N patches become tokens, by one matrix for all; a learned class token goes before them,
+    learned positions are added to all N + 1, and after the blocks the class token is asked for the
+    class. Pictures are as large as the config says, else CourseError. Dosovitskiy et al. 2021,
+    equations 1-4. Shown in: 06_transformer/06_transformers_that_see.
     """
 
     def __init__(self, config: ViTConfig) -> None:
         super().__init__()
         if config.size % config.patch:
             raise CourseError(
-                f"a picture of {config.size} pixels has no whole number of patches of {config.patch}"
+                f"a picture of {config.size} pixels has no whole number of patches of "
+                f"{config.patch}"
             )
         self.config = config
         D, N = config.D, (config.size // config.patch) ** 2
@@ -87,7 +88,7 @@ class ViT(nn.Module):
         self.classifier = nn.Linear(D, config.classes)
 
     def embed(self, images: Tensor) -> Tensor:
-        """Return the tokens (B, N + 1, D) of pictures before the first block, the class token first."""
+        """Return tokens (B, N + 1, D) of pictures before the first block, the class token first."""
         want = (self.config.channels, self.config.size, self.config.size)
         if tuple(images.shape[1:]) != want:
             raise CourseError(f"pictures of shape {tuple(images.shape[1:])}: this ViT takes {want}")
@@ -112,9 +113,9 @@ class ViT(nn.Module):
         return self.classifier(self.encode(images)[0][:, 0])
 
     def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Copy weights named as in the published files (`vit.encoder.layer.0...`, `classifier.weight`).
+        """Copy weights named as in the published files, as `vit.encoder.layer.0...`.
 
-        Nothing may be missing or left over, else CourseError; the pooler, which only a ViT without a
-        classifier uses, is ignored.
+        Nothing may be missing or left over, else CourseError; the pooler, which only a ViT without
+        a classifier uses, is ignored.
         """
         published.load(self, state_dict, TABLE, ignored=[r"^vit\.pooler\."])

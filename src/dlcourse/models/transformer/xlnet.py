@@ -1,13 +1,14 @@
-"""XLNet (Yang et al. 2019): a language model that predicts in every order, not from left to right alone.
+"""XLNet (Yang et al. 2019): a language model that predicts in every order.
 
 A text of T words has T! orders. For each one the chain rule gives its probability,
 
     log p(x) = sum_t log p(x_z(t) | x_z(1), ..., x_z(t-1)),
 
 and averaged over orders z each word is predicted from words on both of its sides. The words stay in
-their places: z is only a mask that says who may look at whom. A predicted position must know *where* it
-is and not *what* stands there, and yet later ones must see what stands there. Hence two streams through
-the same weights: content h, which has seen its own word, and query g, which has not.
+their places: z is only a mask that says who may look at whom. A predicted position must know
+*where* it is and not *what* stands there, and yet later ones must see what stands there. Hence two
+streams through the same weights: content h, which has seen its own word, and query g, which has
+not.
 
 Distances come from Transformer-XL (Dai et al. 2019): a score has a term for how far away a key is.
 Left out is its recurrent memory of earlier segments, which changes nothing within one segment.
@@ -52,7 +53,7 @@ class XLNetConfig:
 
     @classmethod
     def published(cls, name: str) -> "XLNetConfig":
-        """Return the sizes of "xlnet-base-cased" or "xlnet-large-cased"; CourseError for another name."""
+        """Return the sizes of "xlnet-base-cased" or "xlnet-large-cased", else raise CourseError."""
         return cls(**published.choose("XLNet", name, PUBLISHED))
 
 
@@ -66,7 +67,8 @@ def look(order: Tensor) -> Tensor:
     """Return who may look at whom, (..., T, T) bool, under orders (..., T) of prediction.
 
     `order[t]` is the position that is predicted in turn t. Row i is True at the positions predicted
-    before i; i itself is not among them. Yang et al. 2019, equation 3. Shown in: 06_transformer/05_bert_family.
+    before i; i itself is not among them. Yang et al. 2019, equation 3. Shown in:
+    06_transformer/05_bert_family.
 
     >>> look(torch.tensor([2, 0, 1])).int().tolist()  # 2 first: it sees nobody
     [[0, 0, 1], [1, 0, 1], [0, 0, 0]]
@@ -80,10 +82,11 @@ class RelativeAttention(nn.Module):
 
     With content query q_i and key k_j, the score of i looking at j is the sum of
 
-        (q_i + r_w_bias) k_j  +  (q_i + r_r_bias) r(i - j)  +  (q_i + r_s_bias) seg_embed[same or not],
+        (q_i + r_w_bias) k_j  +  (q_i + r_r_bias) r(i - j)  +  (q_i + r_s_bias) seg_embed[same or
+        not],
 
-    over sqrt(K). Dai et al. 2019, section 3.3; Yang et al. 2019, section 2.5. The parameters have the
-    published names. Shown in: 06_transformer/05_bert_family.
+    over sqrt(K). Dai et al. 2019, section 3.3; Yang et al. 2019, section 2.5. The parameters have
+    the published names. Shown in: 06_transformer/05_bert_family.
     """
 
     def __init__(self, D: int, h: int, dropout: float = 0.0, initial: float = 0.02) -> None:
@@ -108,9 +111,9 @@ class RelativeAttention(nn.Module):
     ) -> Tensor:
         """Let the askers x (B, M, D) look at `content` (B, T, D); the result is (B, M, D).
 
-        `distance` (B or 1, M, T) int64 is the asker's position less the key's, between 1 - T and T - 1;
-        `mask` (B or 1, M, T) bool is True where an asker may look (if nowhere, it gathers zeros);
-        `other` (B, M, T) int64 is 1 where asker and key are in different segments.
+        `distance` (B or 1, M, T) int64 is the asker's position less the key's, between 1 - T and T
+        - 1; `mask` (B or 1, M, T) bool is True where an asker may look (if nowhere, it gathers
+        zeros); `other` (B, M, T) int64 is 1 where asker and key are in different segments.
         """
         T, D = content.shape[1:]
         q = torch.einsum("bmd,dhk->bhmk", x, self.q)
@@ -134,7 +137,7 @@ class RelativeAttention(nn.Module):
 
 
 def waves(T: int, D: int) -> Tensor:
-    """Return sines and cosines (2T-1, D) of the distances 1 - T to T - 1, as Transformer-XL has them."""
+    """Return sines and cosines (2T-1, D) of the distances 1 - T to T - 1 (Dai et al. 2019)."""
     distance = torch.arange(1 - T, T)
     frequency = 1e4 ** -(torch.arange(0, D, 2) / D)
     angle = distance[:, None] * frequency
@@ -173,7 +176,10 @@ class Block(nn.Module):
 
 
 class XLNet(nn.Module):
-    """A permutation language model with two streams. Yang et al. 2019. Shown in: 06_transformer/05_bert_family."""
+    """A permutation language model with two streams. Yang et al. 2019.
+
+    Shown in: 06_transformer/05_bert_family.
+    """
 
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()
@@ -195,12 +201,12 @@ class XLNet(nn.Module):
         mask: Tensor | None = None,
         segments: Tensor | None = None,
     ) -> Tensor:
-        """Return the content states h (B, T, D); or, of `targets` (B, M), the query states g (B, M, D).
+        """Return content states h (B, T, D); or, of `targets` (B, M), query states g (B, M, D).
 
-        `look` (B or 1, T, T) bool is what `look(order)` gives: True at what is predicted before. Content
-        also sees itself, a query does not. Without it all see all. `mask` (B, T) bool is True at words
-        and False at padding; `segments` (B, T) int64 numbers the sentences. A query that may look
-        nowhere gathers zeros and guesses by place alone.
+        `look` (B or 1, T, T) bool is what `look(order)` gives: True at what is predicted before.
+        Content also sees itself, a query does not. Without it all see all. `mask` (B, T) bool is
+        True at words and False at padding; `segments` (B, T) int64 numbers the sentences. A query
+        that may look nowhere gathers zeros and guesses by place alone.
         """
         B, T = words.shape
         place = torch.arange(T, device=words.device)
@@ -232,16 +238,19 @@ class XLNet(nn.Module):
         return functional.linear(states, self.words.weight, self.bias)
 
     def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Copy in the weights of a published language model (keys `transformer.layer.0.rel_attn.q`).
+        """Copy in a published language model (keys `transformer.layer.0.rel_attn.q`).
 
-        `lm_loss.weight` is the table of words once more, and left out. Raises CourseError that names the
-        first key which is missing, unknown or of another shape.
+        `lm_loss.weight` is the table of words once more, and left out. Raises CourseError that
+        names the first key which is missing, unknown or of another shape.
         """
         published.load(self, state_dict, TABLE, ignored=(r"^lm_loss\.weight$",))
 
 
 def _add_rows(table: Tensor | None, to: Tensor | None, targets: Tensor) -> Tensor | None:
-    """Put the rows of `table` (B or 1, T, T) at the targets (B, M) before those of `to`: (B, M+T, T)."""
+    """Put the rows of `table` (B or 1, T, T) at the targets (B, M) before those of `to`:
+
+    (B, M+T, T).
+    """
     if table is None or to is None:
         return None
     B, T = len(targets), table.shape[-1]

@@ -1,4 +1,4 @@
-"""Several cameras and several frames in one top view: features are moved to where they are on the ground.
+"""Several cameras and frames in one top view: features move to where they are on the ground.
 
 Axes of a car: x ahead, y to the left, z up, metres. A top view is (B, C, S, S) over x, y in
 [-reach, reach], row 0 farthest ahead, column 0 farthest left.
@@ -17,11 +17,12 @@ from dlcourse.models.layers import convolution
 def project(
     points: Tensor, yaw: float, *, height: float, field: float, horizon: float, aspect: float
 ) -> tuple[Tensor, Tensor]:
-    """Return where a pinhole camera sees points (..., 3), as `F.grid_sample` counts, and whether it does.
+    """Return where a pinhole camera sees points (..., 3), as `F.grid_sample` counts, and whether.
 
-    The camera stands over the origin at `height` and looks level along `yaw`; it sees `field` radians
-    from left to right, has its horizon at the share `horizon` of its picture, and is `aspect` times as
-    wide as high. The result (..., 2) is right and down, -1 to 1 over the picture; (...) bool.
+    The camera stands over the origin at `height` and looks level along `yaw`; it sees `field`
+    radians from left to right, has its horizon at the share `horizon` of its picture, and is
+    `aspect` times as wide as high. The result (..., 2) is right and down, -1 to 1 over the picture;
+    (...) bool.
     """
     x, y, z = points.unbind(-1)
     depth = math.cos(yaw) * x + math.sin(yaw) * y
@@ -36,9 +37,9 @@ def project(
 def look_up(
     ground: Tensor, heights: Sequence[float], *, cameras: int = 4, **camera: float
 ) -> tuple[Tensor, Tensor]:
-    """Return `project`'s answers for points at Z heights above places ground (S, S, 2): (V, Z, S, S, 2), (V, Z, S, S).
+    """Return `project` of points at Z heights above places `ground` (S, S, 2), by V cameras.
 
-    The first of V = `cameras` looks ahead, the others follow to the left at equal angles.
+    The results are (V, Z, S, S, 2) and (V, Z, S, S). The first of V = `cameras` looks ahead, the others follow to the left at equal angles.
     """
     points = torch.stack([F.pad(ground, (0, 1), value=z) for z in heights])
     looks = [project(points, 2 * math.pi * k / cameras, **camera) for k in range(cameras)]
@@ -61,13 +62,14 @@ def lift(features: Tensor, where: Tensor, seen: Tensor) -> Tensor:
 
 
 def warp(top: Tensor, pose: Tensor, reach: float) -> Tensor:
-    """Return a top view as seen by another car's axes: what lay at p in the axes of `pose` goes to p's place now.
+    """Return a top view in another car's axes: what lay at p in those of `pose` comes to p.
 
     top (B, C, S, S) in the axes of a car at pose (B, 3): x, y, heading, in the axes of now.
     """
     x, y, heading = pose.unbind(-1)
     cos, sin = heading.cos(), heading.sin()
-    # grid_sample's axes are right = -y/reach and down = -x/reach; the place asked for is R^T (p - t).
+    # grid_sample's axes are right = -y/reach and down = -x/reach; the place asked for is
+    # R^T (p - t).
     rows = [cos, -sin, (cos * y - sin * x) / reach, sin, cos, (cos * x + sin * y) / reach]
     theta = torch.stack(rows, dim=-1).reshape(-1, 2, 3)
     grid = F.affine_grid(theta, list(top.shape), align_corners=False)
@@ -77,13 +79,15 @@ def warp(top: Tensor, pose: Tensor, reach: float) -> Tensor:
 class BirdsEye(nn.Module):
     """Say for each cell of a top view what lies there, how high it stands and where it is going.
 
-    A small net looks at each picture, its features are lifted to points above the ground, and each past
-    view is warped to where the car is now. The head gets the view of now and what the past ones differ by.
+    A small net looks at each picture, its features are lifted to points above the ground, and each
+    past view is warped to where the car is now. The head gets the view of now and what the past
+    ones differ by.
 
-    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) are from `look_up`. Input: images (B, T, V, 3, H, W)
-    in [0, 1] and poses (B, T, 3). Output (B, layers + 3, S, S): logits of the layers, height in metres,
-    velocity in metres a second. The features are lifted as Harley et al. 2023 do, by looking up where a point would
-    be seen; Philion and Fidler 2020 predict the depth of each pixel instead.
+    `where` (V, Z, S, S, 2) and `seen` (V, Z, S, S) are from `look_up`. Input: images (B, T, V, 3,
+    H, W) in [0, 1] and poses (B, T, 3). Output (B, layers + 3, S, S): logits of the layers, height
+    in metres, velocity in metres a second. The features are lifted as Harley et al. 2023 do, by
+    looking up where a point would be seen; Philion and Fidler 2020 predict the depth of each pixel
+    instead.
 
     Shown in: 03_cnn/08_beyond_photographs.
     """

@@ -1,7 +1,7 @@
 """DETR (Carion et al. 2020): detection as the prediction of a set, with one box for each object.
 
-Boxes are (x, y, w, h) here, centre and size as shares of the picture's sides; `targets` makes them from
-pixels. What is not an object has the label -1 in a target, and the last class in an answer.
+Boxes are (x, y, w, h) here, centre and size as shares of the picture's sides; `targets` makes them
+from pixels. What is not an object has the label -1 in a target, and the last class in an answer.
 """
 
 from dataclasses import dataclass
@@ -62,8 +62,8 @@ def targets(boxes: Tensor, labels: Tensor, height: int, width: int) -> Tensor:
 def box_cost(boxes: Tensor, truth: Tensor) -> Tensor:
     """Return what each pair costs, (..., Q, 4) and (..., M, 4) to (..., Q, M): 5 L1 + 2 (1 - GIoU).
 
-    Carion et al. 2020, section 3.1 with the weights of appendix A.4; GIoU by Rezatofighi et al. 2019,
-    which still falls with distance where the IoU is 0 already.
+    Carion et al. 2020, section 3.1 with the weights of appendix A.4; GIoU by Rezatofighi et al.
+    2019, which still falls with distance where the IoU is 0 already.
     """
     l1 = (boxes[..., :, None, :] - truth[..., None, :, :]).abs().sum(-1)
     one, other = corners(boxes), corners(truth)
@@ -79,9 +79,9 @@ def box_cost(boxes: Tensor, truth: Tensor) -> Tensor:
 def match(cost: Tensor, real: Tensor) -> Tensor:
     """Give each object a query of its own so that the sum of costs is least: (B, M) int64.
 
-    `cost` (B, Q, M), `real` (B, M) bool marks true objects, at most Q of them in a picture; where there
-    is none the result is -1. Kuhn 1955, the Hungarian algorithm, by SciPy.
-    Shown in: 06_transformer/06_transformers_that_see.
+    `cost` (B, Q, M), `real` (B, M) bool marks true objects, at most Q of them in a picture; where
+    there is none the result is -1. Kuhn 1955, the Hungarian algorithm, by SciPy. Shown in:
+    06_transformer/06_transformers_that_see.
 
     >>> match(torch.tensor([[[1.0, 2.0], [3.0, 9.0]]]), torch.ones(1, 2, dtype=torch.bool))
     tensor([[1, 0]])
@@ -95,7 +95,7 @@ def match(cost: Tensor, real: Tensor) -> Tensor:
 
 
 def waves(height: int, width: int, D: int) -> Tensor:
-    """Return sines and cosines of the row and of the column, (height * width, D): half of D for each.
+    """Return sines and cosines of row and column, (height * width, D): half of D for each.
 
     Appendix A.4 of the paper; wavelengths go from 2 pi to 40 cells, as our maps have few cells.
     """
@@ -111,12 +111,12 @@ def waves(height: int, width: int, D: int) -> Tensor:
 class DETR(nn.Module):
     """Answer a picture with a set of Q boxes and classes, most of them "no object", without NMS.
 
-    A CNN makes tokens of the picture, an encoder lets them look at each other; Q learned queries look
-    at them and at each other in a decoder, and each answers a class and a box. `loss(answer, targets)`
-    first matches answers to objects; `train.fit` takes `loss_fn=model.loss`. Pictures are (B, C, H, W)
-    in [0, 1]. Positions are added where tokens enter (the paper adds them again in each attention, and
-    finds 39.2 AP for this form, 40.6 for its own: table 3); blocks are pre-norm, which learns sooner.
-    Shown in: 06_transformer/06_transformers_that_see.
+    A CNN makes tokens of the picture, an encoder lets them look at each other; Q learned queries
+    look at them and at each other in a decoder, and each answers a class and a box. `loss(answer,
+    targets)` first matches answers to objects; `train.fit` takes `loss_fn=model.loss`. Pictures are
+    (B, C, H, W) in [0, 1]. Positions are added where tokens enter (the paper adds them again in
+    each attention, and finds 39.2 AP for this form, 40.6 for its own: table 3); blocks are
+    pre-norm, which learns sooner. Shown in: 06_transformer/06_transformers_that_see.
     """
 
     def __init__(self, config: DETRConfig) -> None:
@@ -166,8 +166,9 @@ class DETR(nn.Module):
     def loss(self, answer: Answer, targets: Tensor) -> Tensor:
         """Return the loss of matched answers, the mean over the decoder's blocks.
 
-        Cross entropy of all queries, and `box_cost` of those that were given an object, for each object.
-        `targets` (B, M, 5) as `targets` makes them; their order does not matter. Equations 1 and 2.
+        Cross entropy of all queries, and `box_cost` of those that were given an object, for each
+        object. `targets` (B, M, 5) as `targets` makes them; their order does not matter. Equations
+        1 and 2.
         """
         truth, labels = targets[..., :4], targets[..., 4].long()  # (B, M, 4), (B, M)
         real = labels >= 0
@@ -185,7 +186,7 @@ class DETR(nn.Module):
 
     @torch.no_grad()
     def detect(self, images: Tensor, threshold: float = 0.05) -> Detections:
-        """Return each picture's boxes (N, 4) XYXY in pixels, scores (N,) and labels (N,), N at most Q.
+        """Return each picture's boxes (N, 4) XYXY in pixels, scores (N,), labels (N,), N at most Q.
 
         A query reports its best class that is not "no object", if that is more probable than
         `threshold`. Nothing is suppressed afterwards.

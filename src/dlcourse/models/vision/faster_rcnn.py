@@ -1,4 +1,4 @@
-"""Faster R-CNN (Ren et al. 2015): one feature map, a net that proposes regions, a head that names them."""
+"""Faster R-CNN (Ren et al. 2015): one map, a net that proposes regions, a head that names them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -47,8 +47,8 @@ class Stage(NamedTuple):
 class RegionProposalNetwork(nn.Module):
     """Score every anchor as object or not, and say how to move it.
 
-    Features (B, D, H, W) to logits (B, H * W * A) and t (B, H * W * A, 4), in the order of `anchors`.
-    Shown in: 03_cnn/04_detection.
+    Features (B, D, H, W) to logits (B, H * W * A) and t (B, H * W * A, 4), in the order of
+    `anchors`. Shown in: 03_cnn/04_detection.
     """
 
     def __init__(self, width: int, shapes: int) -> None:
@@ -67,10 +67,10 @@ class RegionProposalNetwork(nn.Module):
 class FasterRCNN(nn.Module):
     """Detect objects in two stages that share one feature map.
 
-    `forward(images)`, (B, C, H, W) in [0, 1], runs the first stage; `loss(stage, targets)` both, with
-    targets (B, M, 5), XYXY and the label, -1 for no object; so `train.fit` takes `loss_fn=model.loss`.
-    `detect(images)` returns detections. Both stages learn at once ("approximate joint training" of the
-    paper's section 3.2). Shown in: 03_cnn/04_detection.
+    `forward(images)`, (B, C, H, W) in [0, 1], runs the first stage; `loss(stage, targets)` both,
+    with targets (B, M, 5), XYXY and the label, -1 for no object; so `train.fit` takes
+    `loss_fn=model.loss`. `detect(images)` returns detections. Both stages learn at once
+    ("approximate joint training" of the paper's section 3.2). Shown in: 03_cnn/04_detection.
     """
 
     stride = 8
@@ -84,7 +84,8 @@ class FasterRCNN(nn.Module):
         self.hidden = nn.Linear(D * config.region**2, config.hidden)
         self.label = nn.Linear(config.hidden, C + 1)  # the last class is background
         self.t = nn.Linear(config.hidden, 4 * C)
-        # A head's t is about a tenth of an anchor: in this unit it is about 1 (Girshick 2015, section 2.3).
+        # A head's t is about a tenth of an anchor: in this unit it is about 1 (Girshick 2015,
+        # section 2.3).
         self.register_buffer("unit", torch.tensor([0.1, 0.1, 0.2, 0.2]), persistent=False)
 
     def forward(self, images: Tensor, proposals: int | None = None) -> Stage:
@@ -109,7 +110,7 @@ class FasterRCNN(nn.Module):
         return self.label(x), self.t(x).unflatten(2, (-1, 4)) * self.unit
 
     def loss(self, stage: Stage, targets: Tensor) -> Tensor:
-        """Return the sum of four losses: object or not and t of the anchors, class and t of the regions."""
+        """Return the sum of four losses: object or not and t of anchors, class and t of regions."""
         truth, labels = targets[..., :4], targets[..., 4].long()
         return self._loss_of_anchors(stage, truth, labels) + self._loss_of_regions(
             stage, truth, labels
@@ -128,7 +129,8 @@ class FasterRCNN(nn.Module):
         return object_or_not + move / chosen.sum()
 
     def _loss_of_regions(self, stage: Stage, truth: Tensor, labels: Tensor) -> Tensor:
-        # The paper samples 128 of 2000 regions; ours are few enough to take all, and the true boxes.
+        # The paper samples 128 of 2000 regions; ours are few enough to take all, and the true
+        # boxes.
         regions = torch.cat([stage.proposals, truth], dim=1)  # (B, P + M, 4)
         logits, t = self.head(stage.features, regions)
         index, overlap, _ = assign(regions, truth, labels)
@@ -151,7 +153,8 @@ class FasterRCNN(nn.Module):
     ) -> Detections:
         """Return each picture's boxes (N, 4), scores (N,) and labels (N,).
 
-        A picture much larger than those of the training wants more `proposals` than the config says.
+        A picture much larger than those of the training wants more `proposals` than the config
+        says.
         """
         was_training = self.training
         stage = self.eval()(images, proposals)

@@ -1,9 +1,9 @@
 """Losses that teach a net to tell people apart: the embedding x (B, D) and who it is, labels (B,).
 
 A loss is a module, since most of them own weights (one direction a person): `loss(x, labels)` is a
-scalar. Who was trained on does not matter afterwards: two new pictures are compared by the cosine of
-their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a scale, m a
-margin.
+scalar. Who was trained on does not matter afterwards: two new pictures are compared by the cosine
+of their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a scale, m
+a margin.
 """
 
 import math
@@ -20,7 +20,7 @@ def cosines(x: Tensor, weight: Tensor) -> Tensor:
 
 
 class Classifier(nn.Module):
-    """What the losses with one direction a person share: weight (K, D), and cross-entropy on logits.
+    """What losses with one direction a person share: weight (K, D), and cross-entropy on logits.
 
     A subclass says what the `logits(x, labels)` (B, K) are; labels are there to move the target's.
     """
@@ -36,8 +36,8 @@ class Classifier(nn.Module):
 class Softmax(Classifier):
     """Plain cross-entropy on W x + b: Deng et al. 2019 (ArcFace), equation 1.
 
-    With `alpha` the embedding is first given that length: L2-softmax, Ranjan, Castillo and Chellappa
-    2017, equation 3. Shown in: 03_cnn/07_faces.
+    With `alpha` the embedding is first given that length: L2-softmax, Ranjan, Castillo and
+    Chellappa 2017, equation 3. Shown in: 03_cnn/07_faces.
     """
 
     def __init__(self, width: int, classes: int, *, alpha: float | None = None) -> None:
@@ -79,8 +79,8 @@ class CosineMargin(Classifier):
 
     Deng et al. 2019, equation 4 with m1 = 1. m2 = m3 = 0 is NormFace (Wang et al. 2017), m3 alone
     CosFace (Wang et al. 2018, equation 4; AM-softmax), m2 alone ArcFace (equation 3). Past
-    theta = pi - m2, where cos(theta + m2) would rise again, it goes on as cos(theta) - m2 sin(m2), as
-    the authors' code does. Shown in: 03_cnn/07_faces.
+    theta = pi - m2, where cos(theta + m2) would rise again, it goes on as cos(theta) - m2 sin(m2),
+    as the authors' code does. Shown in: 03_cnn/07_faces.
     """
 
     def __init__(
@@ -92,7 +92,8 @@ class CosineMargin(Classifier):
     def logits(self, x: Tensor, labels: Tensor) -> Tensor:
         cos = cosines(x, self.weight)  # (B, K)
         target = cos.gather(1, labels[:, None])  # (B, 1)
-        # By the addition theorem: the slope of arccos is infinite at 1. The floor keeps sqrt's finite.
+        # By the addition theorem: the slope of arccos is infinite at 1. The floor keeps sqrt's
+        # finite.
         sin = (1 - target.square()).clamp(min=1e-8).sqrt()
         moved = target * math.cos(self.m2) - sin * math.sin(self.m2)
         moved = torch.where(
@@ -121,7 +122,7 @@ class SphereFace(Classifier):
 
 
 def psi(cos: Tensor, m: int) -> Tensor:
-    """Return (-1)^k cos(m theta) - 2k, which falls from 1 to 1 - 2m over theta in [0, pi], from cos(theta)."""
+    """Return (-1)^k cos(m theta) - 2k from cos(theta): it falls from 1 to 1 - 2m over [0, pi]."""
     before, multiple = torch.ones_like(cos), cos  # cos(0 theta), cos(1 theta)
     for _ in range(
         m - 1
@@ -140,9 +141,9 @@ def _distances(x: Tensor) -> Tensor:
 class Contrastive(nn.Module):
     """Pull pairs of one person together, push others `margin` apart; all pairs of the batch.
 
-    Hadsell, Chopra and LeCun 2006, equation 4: d^2 / 2 for the same person, max(0, margin - d)^2 / 2
-    otherwise; each kind is averaged, so that the many strangers do not drown the few pairs. DeepID2
-    adds it to a softmax. Shown in: 03_cnn/07_faces.
+    Hadsell, Chopra and LeCun 2006, equation 4: d^2 / 2 for the same person, max(0, margin - d)^2 /
+    2 otherwise; each kind is averaged, so that the many strangers do not drown the few pairs.
+    DeepID2 adds it to a softmax. Shown in: 03_cnn/07_faces.
     """
 
     def __init__(self, margin: float = 1.0) -> None:
@@ -159,7 +160,7 @@ class Contrastive(nn.Module):
 
 
 class Triplet(nn.Module):
-    """An anchor must be nearer to its own person than to a stranger, by `alpha`, in squared distance.
+    """An anchor must be nearer to its person than to a stranger, by `alpha`, in squared distance.
 
     Schroff, Kalenichenko and Philbin 2015 (FaceNet), equation 3. For each pair of one person the
     stranger is the nearest that is semi-hard, equation 4: farther than the partner; where there is
@@ -194,8 +195,10 @@ def least_scale(classes: int, p: float = 0.9) -> float:
     return math.log(p * (classes - 2) / (1 - p))
 
 
-# The families of the slide's table: LOSSES[name](width, classes). Margins are the papers' own; scales
-# are the least, since the papers' 30 to 64 are for tens of thousands of people and days of training.
+# The families of the slide's table: LOSSES[name](width, classes). Margins are the papers' own;
+# scales
+# are the least, since the papers' 30 to 64 are for tens of thousands of people and days of
+# training.
 LOSSES: dict[str, Callable[[int, int], nn.Module]] = {
     "softmax": Softmax,
     "contrastive": lambda width, classes: Contrastive(),

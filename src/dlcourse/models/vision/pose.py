@@ -8,10 +8,11 @@ from dlcourse.models.vision.unet import UNet
 
 
 def heatmaps(joints: Tensor, height: int, width: int, sigma: float = 1.0) -> Tensor:
-    """Return maps (B, J, height, width): a Gaussian bump of height 1 at each joint, what a net should draw.
+    """Return maps (B, J, height, width), a Gaussian bump of height 1 at each joint.
 
-    `joints` (B, J, 2) are (x, y) pixels, pixel (0, 0) has its centre at (0.5, 0.5), and `sigma` is in
-    pixels. A joint that is NaN has an empty map. Tompson, Jain, LeCun and Bregler 2014, section 3.
+    `joints` (B, J, 2) are (x, y) pixels, pixel (0, 0) has its centre at (0.5, 0.5), and `sigma` is
+    in pixels. A joint that is NaN has an empty map. Tompson, Jain, LeCun and Bregler 2014, section
+    3.
 
     >>> heatmaps(torch.tensor([[[1.5, 0.5]]]), 1, 3)[0, 0].round(decimals=2)
     tensor([[0.6100, 1.0000, 0.6100]])
@@ -27,8 +28,8 @@ def heatmaps(joints: Tensor, height: int, width: int, sigma: float = 1.0) -> Ten
 def soft_argmax(logits: Tensor) -> Tensor:
     """Return the mean point (B, J, 2) of maps (B, J, H, W) after a softmax over their pixels.
 
-    Points are (x, y) pixels, pixel centres at halves. Unlike the highest pixel it falls between pixels
-    and has a gradient. Sun, Xiao, Wei, Liang and Wei 2018, equation 2.
+    Points are (x, y) pixels, pixel centres at halves. Unlike the highest pixel it falls between
+    pixels and has a gradient. Sun, Xiao, Wei, Liang and Wei 2018, equation 2.
 
     Shown in: 03_cnn/05_segmentation_pose_captions.
 
@@ -43,7 +44,7 @@ def soft_argmax(logits: Tensor) -> Tensor:
 
 
 def mirror(joints: Tensor, width: int, names: tuple[str, ...]) -> Tensor:
-    """Return the joints (B, J, 2) of the picture flipped left to right: left and right change names too.
+    """Return joints (B, J, 2) of the picture flipped left to right: their names change too.
 
     `names` are the J joints' names; "left hand" changes places with "right hand", "neck" stays.
     """
@@ -63,10 +64,10 @@ def joint_loss(joints: Tensor, truth: Tensor) -> Tensor:
 class PoseNet(nn.Module):
     """Find J joints in pictures: a U-Net draws a map for each, and `soft_argmax` reads its point.
 
-    Input (B, 3, H, W) in [0, 1]; output (B, J, 2), (x, y) pixels. `maps` gives the logits of the maps
-    (B, J, H/`fold`, W/`fold`), one place for each block of `fold` x `fold` pixels. Trained on `joint_loss`
-    of the points; nobody tells it what the maps should look like ("integral" regression, Sun et al.
-    2018, with a U-Net for their ResNet with deconvolutions).
+    Input (B, 3, H, W) in [0, 1]; output (B, J, 2), (x, y) pixels. `maps` gives the logits of the
+    maps (B, J, H/`fold`, W/`fold`), one place for each block of `fold` x `fold` pixels. Trained on
+    `joint_loss` of the points; nobody tells it what the maps should look like ("integral"
+    regression, Sun et al. 2018, with a U-Net for their ResNet with deconvolutions).
 
     Shown in: 03_cnn/05_segmentation_pose_captions.
     """

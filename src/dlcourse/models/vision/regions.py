@@ -1,4 +1,4 @@
-"""Regions of pictures: boxes to begin with, how to cut them out, which to keep and which to learn from."""
+"""Regions of pictures: anchors, how to cut regions out, which to keep, which to learn from."""
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +18,9 @@ def anchors(
 ) -> Tensor:
     """Return the same few boxes around the centre of every cell, (height * width * A, 4) in pixels.
 
-    `height` and `width` count cells of `stride` pixels. The A = len(sizes) * len(ratios) shapes have
-    the area size² and the form height / width = ratio; shapes change fastest, then columns. Ren et al.
-    2015, section 3.1.1. Shown in: 03_cnn/04_detection.
+    `height` and `width` count cells of `stride` pixels. The A = len(sizes) * len(ratios) shapes
+    have the area size² and the form height / width = ratio; shapes change fastest, then columns.
+    Ren et al. 2015, section 3.1.1. Shown in: 03_cnn/04_detection.
     """
     size, ratio = torch.tensor(sizes), torch.tensor(ratios).sqrt()
     half = (
@@ -36,10 +36,10 @@ def roi_align(
 ) -> Tensor:
     """Cut R boxes out of each of B maps, each resized to size x size: (B, R, C, size, size).
 
-    `maps` (B, C, H, W) has one cell for `stride` pixels, `boxes` (B, R, 4) are in pixels. Each output
-    is the mean of samples x samples points, read from the map by bilinear interpolation; outside it
-    the border goes on. Interpolation is separable, so two products with tent weights do all of it.
-    He et al. 2017 (Mask R-CNN), section 3. Shown in: 03_cnn/04_detection.
+    `maps` (B, C, H, W) has one cell for `stride` pixels, `boxes` (B, R, 4) are in pixels. Each
+    output is the mean of samples x samples points, read from the map by bilinear interpolation;
+    outside it the border goes on. Interpolation is separable, so two products with tent weights do
+    all of it. He et al. 2017 (Mask R-CNN), section 3. Shown in: 03_cnn/04_detection.
     """
 
     def weights(low: Tensor, high: Tensor, cells: int) -> Tensor:
@@ -62,7 +62,7 @@ def select(
     overlap: float = 0.5,
     candidates: int = 50,
 ) -> Detections:
-    """Turn scored boxes into detections: per class the best `candidates`, then `nms`, then a threshold.
+    """Turn scored boxes into detections: per class the best ones, `nms`, then a threshold.
 
     `boxes` (B, N, 1 or classes, 4), `probabilities` (B, N, classes + 1), the last for background.
     """
@@ -78,8 +78,8 @@ def select(
 def assign(boxes: Tensor, truth: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Find for each box the true box it overlaps most: its index, the IoU, and "the best there is".
 
-    `boxes` (B, N, 4), `truth` (B, M, 4), `labels` (B, M) with -1 for none; results (B, N). The last,
-    bool, marks boxes that no other box beats for some true box.
+    `boxes` (B, N, 4), `truth` (B, M, 4), `labels` (B, M) with -1 for none; results (B, N). The
+    last, bool, marks boxes that no other box beats for some true box.
     """
     iou = box_iou(boxes, truth).masked_fill((labels < 0)[:, None], 0)  # (B, N, M)
     overlap, index = iou.max(dim=2)
@@ -104,7 +104,7 @@ def rows(values: Tensor, index: Tensor) -> Tensor:
 
 
 def backbone(channels: int, width: int) -> nn.Sequential:
-    """Five convolutions that turn pictures (B, channels, H, W) into features (B, width, H / 8, W / 8)."""
+    """Five convolutions from pictures (B, channels, H, W) to features (B, width, H / 8, W / 8)."""
     return nn.Sequential(
         convolution(channels, width // 4, stride=2),
         convolution(width // 4, width // 2, stride=2),

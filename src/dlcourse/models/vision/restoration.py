@@ -1,6 +1,7 @@
 """Nets that mend pictures: DnCNN takes noise away, ESPCN and EDSR make a small picture large.
 
-Each predicts what is *missing* and adds it to what is there, so that an untrained net does little harm.
+Each predicts what is *missing* and adds it to what is there, so that an untrained net does little
+harm.
 """
 
 import itertools
@@ -22,8 +23,8 @@ class DnCNN(nn.Module):
     """Take noise out of pictures (B, channels, H, W) in [0, 1]: the net predicts the noise.
 
     Zhang, Zuo, Chen, Meng and Zhang 2017, with its batch normalisation merged into the convolutions
-    as in the weights that its authors publish: `dncnn_15.pth`, `_25` and `_50` (grey, noise of 15, 25
-    and 50 in 255) load into `DnCNN()`, 555,137 parameters, and `dncnn_gray_blind.pth` into
+    as in the weights that its authors publish: `dncnn_15.pth`, `_25` and `_50` (grey, noise of 15,
+    25 and 50 in 255) load into `DnCNN()`, 555,137 parameters, and `dncnn_gray_blind.pth` into
     `DnCNN(depth=20)`. Shown in: 03_cnn/06_pictures_to_pictures.
     """
 
@@ -79,8 +80,9 @@ class EDSR(nn.Module):
     """Enlarge colour pictures (B, 3, H, W) in [0, 1] by `scale` 2, 3 or 4.
 
     The baseline of Lim, Son, Kim, Nah and Lee 2017: 16 residual blocks of 64 channels without batch
-    normalisation; 1,517,571 trained parameters at scale 4. Parameter names are those of the authors'
-    files, `edsr_baseline_x4-6b446fab.pt` and its like. Shown in: 03_cnn/06_pictures_to_pictures.
+    normalisation; 1,517,571 trained parameters at scale 4. Parameter names are those of the
+    authors' files, `edsr_baseline_x4-6b446fab.pt` and its like. Shown in:
+    03_cnn/06_pictures_to_pictures.
     """
 
     def __init__(self, scale: int = 4, *, width: int = 64, blocks: int = 16) -> None:

@@ -1,4 +1,4 @@
-"""Look into a trained net: what its layers answer, how far they see, and which pixels an answer rests on.
+"""Look into a trained net: what layers answer, how far they see, which pixels matter.
 
 Saliency maps are (B, H, W), one for each picture, for the class asked: the logit of `classes` (B,).
 The model is used as it stands, so call `model.eval()` first.
@@ -35,7 +35,7 @@ def activations(model: nn.Module, layers: Iterable[str], x: Tensor) -> dict[str,
 
 
 def receptive_field(layers: Iterable[nn.Module]) -> tuple[int, int, float]:
-    """Return how many pixels a unit sees, how far its neighbour's view is moved, and where the first's centre is.
+    """Return how many pixels a unit sees, the step to its neighbour's view, and the first centre.
 
     `layers` are those on the way, in order: convolutions and poolings count, square ones, also with
     dilation; all others see pixel by pixel. The centre is in pixels, the first pixel's being 0.
@@ -59,7 +59,7 @@ def receptive_field(layers: Iterable[nn.Module]) -> tuple[int, int, float]:
 
 
 def gradient(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
-    """Return |d logit / d pixel|, the largest over the colours: Simonyan, Vedaldi and Zisserman 2013.
+    """Return |d logit / d pixel|, the largest over colours (Simonyan, Vedaldi, Zisserman 2013).
 
     Shown in: 03_cnn/03_what_a_cnn_sees.
     """
@@ -88,7 +88,7 @@ def grad_cam(model: nn.Module, layer: str, x: Tensor, classes: Tensor) -> Tensor
 def occlusion(
     model: nn.Module, x: Tensor, classes: Tensor, *, patch: int = 8, stride: int = 4
 ) -> Tensor:
-    """Return how far the logit falls when a grey square covers a place: Zeiler and Fergus 2014, section 4.2.
+    """Return how far the logit falls where a grey square covers a place (Zeiler and Fergus 2014).
 
     Each pixel gets the mean fall over the squares that cover it; what never falls is 0. Height and
     width less `patch` must be multiples of `stride`; raises ValueError otherwise.

@@ -10,10 +10,11 @@ from dlcourse.models.vision.unet import UNet
 class Segmenter(nn.Module):
     """Map pictures (B, 3, H, W) in [0, 1] to logits (B, classes, H, W), one class a pixel.
 
-    A U-Net sees each block of `fold` x `fold` pixels as one place with `fold`^2 times the channels, and
-    answers for each pixel of the block. Nothing is lost, and every convolution runs over `fold`^2 times
-    fewer places. H and W must be multiples of `fold` * 2^`depth`. Shi et al. 2016, section 3.2, fold and
-    unfold pixels like this; `features` (B, `width`, H/`fold`, W/`fold`) is what the last layer reads.
+    A U-Net sees each block of `fold` x `fold` pixels as one place with `fold`^2 times the channels,
+    and answers for each pixel of the block. Nothing is lost, and every convolution runs over
+    `fold`^2 times fewer places. H and W must be multiples of `fold` * 2^`depth`. Shi et al. 2016,
+    section 3.2, fold and unfold pixels like this; `features` (B, `width`, H/`fold`, W/`fold`) is
+    what the last layer reads.
 
     Shown in: 03_cnn/05_segmentation_pose_captions.
     """
@@ -35,10 +36,10 @@ class Segmenter(nn.Module):
 
 
 def balanced_weights(labels: Tensor, classes: int) -> Tensor:
-    """Return a weight (classes,) for each class of integer maps: one over the root of its share of the pixels.
+    """Return weights (classes,) for integer maps: one over the root of a class's share of pixels.
 
-    Scaled so that the mean over the pixels is 1. A class that is rare on the ground is not lost in the
-    loss; one over the share itself would let it shout.
+    Scaled so that the mean over the pixels is 1. A class that is rare on the ground is not lost in
+    the loss; one over the share itself would let it shout.
     """
     share = torch.bincount(labels.flatten(), minlength=classes).float() / labels.numel()
     weight = share.clamp(min=1e-6).rsqrt()  # (classes,)

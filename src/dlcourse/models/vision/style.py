@@ -12,7 +12,7 @@ Extract = Callable[[Tensor], list[Tensor]]  # a picture (1, C, H, W) to maps (1,
 
 
 class TextureNet(nn.Module):
-    """Say which of `classes` photographs a grey square (B, 1, H, W) in [0, 1] was cut from: (B, classes).
+    """Say from which of `classes` photographs a grey square (B, 1, H, W) in [0, 1] was cut.
 
     Three stages of two 3x3 convolutions, as VGG, with averages for pooling as Gatys et al. advise.
     `maps` are what its last layer reads, and what style transfer is after.
@@ -49,7 +49,7 @@ class TextureNet(nn.Module):
 
 
 def on_scales(extract: Extract, scales: int = 3) -> Extract:
-    """Return an `extract` that also looks at the picture made half as large, and so on (Snelgrove 2017)."""
+    """Return an `extract` that also sees the picture at half its size, and so on."""
 
     def extract_on_scales(x: Tensor) -> list[Tensor]:
         found = extract(x)
@@ -62,7 +62,7 @@ def on_scales(extract: Extract, scales: int = 3) -> Extract:
 
 
 def gram(x: Tensor) -> Tensor:
-    """Return how often each two channels answer together: (B, C, H, W) to (B, C, C), the mean over places.
+    """Return how often two channels answer together: (B, C, H, W) to (B, C, C), mean over places.
 
     Gatys, Ecker and Bethge 2016, equation 3, divided by the number of places so that pictures of
     different sizes compare.
@@ -72,9 +72,10 @@ def gram(x: Tensor) -> Tensor:
 
 
 def style_loss(maps: list[Tensor], grams: list[Tensor]) -> Tensor:
-    """Return the mean over layers of |G - A|^2 / |A|^2: 0 in the style, 1 where all channels are silent.
+    """Return the mean over layers of |G - A|^2 / |A|^2: 0 in the style, 1 for silent channels.
 
-    Equations 4 and 5 of Gatys et al. with equal weights, each layer measured against its own target A.
+    Equations 4 and 5 of Gatys et al. with equal weights, each layer measured against its own target
+    A.
     """
     errors = [
         (gram(x) - a).square().sum() / a.square().sum() for x, a in zip(maps, grams, strict=True)
@@ -83,12 +84,12 @@ def style_loss(maps: list[Tensor], grams: list[Tensor]) -> Tensor:
 
 
 def content_loss(x: Tensor, target: Tensor) -> Tensor:
-    """Return |F - P|^2 over the variance of P: 0 for the same map, 1 for one that only knows its mean."""
+    """Return |F - P|^2 over the variance of P: 0 for the same map, 1 for its mean everywhere."""
     return (x - target).square().mean() / target.var()
 
 
 def recolour(picture: Tensor, like: Tensor) -> Tensor:
-    """Move the colours of a picture (3, H, W) linearly so that mean and covariance are those of `like`.
+    """Move the colours of a picture (3, H, W) linearly to the mean and covariance of `like`.
 
     Not clipped to [0, 1]. Gatys, Bethge, Hertzmann and Shechtman 2016.
     """
@@ -117,12 +118,12 @@ def transfer(
     steps: int = 80,
     on_step: Callable[[Tensor, float, float], None] | None = None,
 ) -> tuple[Tensor, list[tuple[float, float]]]:
-    """Change `content` (1, C, H, W) until its maps have the Gram matrices of `style`'s; return it and a log.
+    """Change `content` (1, C, H, W) until its maps have `style`'s Gram matrices; return it, a log.
 
-    The loss is content + `weight` * style + `smooth` * squared differences of neighbours, and L-BFGS
-    lowers it from the content picture, looking at most `steps` times. The log holds the content and
-    style loss of each look; `on_step(picture, content, style)` sees each. Gatys, Ecker and Bethge
-    2016, equation 7. Shown in: 03_cnn/06_pictures_to_pictures.
+    The loss is content + `weight` * style + `smooth` * squared differences of neighbours, and
+    L-BFGS lowers it from the content picture, looking at most `steps` times. The log holds the
+    content and style loss of each look; `on_step(picture, content, style)` sees each. Gatys, Ecker
+    and Bethge 2016, equation 7. Shown in: 03_cnn/06_pictures_to_pictures.
     """
     with torch.no_grad():
         target = extract(content)[content_layer]

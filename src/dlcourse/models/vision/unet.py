@@ -10,7 +10,10 @@ from dlcourse.models.layers import convolution
 
 
 class DoubleConv(nn.Sequential):
-    """Two 3x3 convolutions, each followed by batch normalisation and ReLU: (B, C, H, W) to (B, out, H, W)."""
+    """Two 3x3 convolutions, each followed by batch normalisation and ReLU:
+
+    (B, C, H, W) to (B, out, H, W).
+    """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__(
@@ -26,7 +29,8 @@ class UNet(nn.Module):
     Fischer and Brox 2015, figure 1, with what has become usual since: padding, so that the size
     stays, batch normalisation, and upsampling followed by a convolution.
 
-    Shown in: 03_cnn/05_segmentation_pose_captions, 03_cnn/06_pictures_to_pictures, 03_cnn/09_medicine.
+    Shown in: 03_cnn/05_segmentation_pose_captions, 03_cnn/06_pictures_to_pictures,
+    03_cnn/09_medicine.
 
     >>> UNet(3, 9)(torch.zeros(1, 3, 64, 64)).shape
     torch.Size([1, 9, 64, 64])

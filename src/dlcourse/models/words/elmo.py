@@ -1,8 +1,9 @@
-"""ELMo: vectors of words in their sentence, from two language models that read in opposite directions.
+"""ELMo: vectors of words in their sentence, from two language models that read both ways.
 
-Peters et al. 2018, with a table of word vectors in the place of the paper's convolution over the letters
-(so the published weights have no place here), and with LSTMs as wide inside as what they hand on, where
-the paper projects 4,096 numbers to 512. Two stacks share the word vectors and the softmax.
+Peters et al. 2018, with a table of word vectors in the place of the paper's convolution over the
+letters (so the published weights have no place here), and with LSTMs as wide inside as what they
+hand on, where the paper projects 4,096 numbers to 512. Two stacks share the word vectors and the
+softmax.
 """
 
 import torch
@@ -13,13 +14,13 @@ from torch.nn import functional as F
 class ELMo(nn.Module):
     """A deep bidirectional language model over `vocabulary` words; number 0 fills sentences up.
 
-    `width` is D, of word vectors and of each LSTM. From the second layer on, a layer's input is added to
-    its output, as in the paper.
+    `width` is D, of word vectors and of each LSTM. From the second layer on, a layer's input is
+    added to its output, as in the paper.
 
-    `forward(words)`: words (B, T) int64 -> logits (B, 2, T+1, V+2). Row 0 reads forward: its place t has
-    seen the words before t only, and predicts word t, at last the end. Row 1 reads backward: its place t
-    has seen the words from t on, and predicts word t-1, at first the begin. `targets(words)` gives what
-    each should say. `layers(words)` gives the vectors: (L+1, B, T, 2D).
+    `forward(words)`: words (B, T) int64 -> logits (B, 2, T+1, V+2). Row 0 reads forward: its place
+    t has seen the words before t only, and predicts word t, at last the end. Row 1 reads backward:
+    its place t has seen the words from t on, and predicts word t-1, at first the begin.
+    `targets(words)` gives what each should say. `layers(words)` gives the vectors: (L+1, B, T, 2D).
 
     Shown in: 06_transformer/01_words_as_vectors.
     """
@@ -81,7 +82,7 @@ def _climb(stack: nn.ModuleList, x: Tensor) -> Tensor:
 
 
 def loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy of both directions: logits (B, 2, T+1, V+2), targets (B, 2, T+1)."""
+    """Return the mean cross-entropy both ways: logits (B, 2, T+1, V+2), targets (B, 2, T+1)."""
     return F.cross_entropy(logits.flatten(0, 2), targets.flatten(), ignore_index=0)
 
 

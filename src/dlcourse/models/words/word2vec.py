@@ -1,8 +1,8 @@
 """word2vec: a vector for each word, learned by telling its neighbours from words drawn at random.
 
-Skip-gram with negative sampling (Mikolov et al. 2013). There are two tables: `words` holds the vectors
-that are kept, `contexts` what a neighbour looks for. No layer lies between them. Without subsampling of
-frequent words and without phrases, which the paper has too.
+Skip-gram with negative sampling (Mikolov et al. 2013). There are two tables: `words` holds the
+vectors that are kept, `contexts` what a neighbour looks for. No layer lies between them. Without
+subsampling of frequent words and without phrases, which the paper has too.
 """
 
 import torch
@@ -15,9 +15,9 @@ from dlcourse.runtime import CourseError
 def pairs(words: Tensor, window: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Return every (centre, context) pair of sentences (B, T) of word numbers, 0 after the end.
 
-    A context is at most `window` words from its centre; for each centre the window is drawn from 1 to
-    `window`, so that near words count more. Returns two (N,) int64. Raises CourseError for a window
-    below 1.
+    A context is at most `window` words from its centre; for each centre the window is drawn from 1
+    to `window`, so that near words count more. Returns two (N,) int64. Raises CourseError for a
+    window below 1.
 
     Shown in: 06_transformer/01_words_as_vectors.
     """
@@ -51,9 +51,9 @@ def noise_shares(counts: Tensor, power: float = 0.75) -> Tensor:
 class SkipGram(nn.Module):
     """Skip-gram with negative sampling; `counts` (V,) says how often each word occurs.
 
-    `forward(centre)` looks vectors up, (B,) -> (B, D). `loss(v, context)` draws `negatives` words of
-    noise for each pair, so that `train.fit(model, TensorDataset(centre, context), loss_fn=model.loss)`
-    trains it. The vectors that one keeps are `words.weight` (V, D).
+    `forward(centre)` looks vectors up, (B,) -> (B, D). `loss(v, context)` draws `negatives` words
+    of noise for each pair, so that `train.fit(model, TensorDataset(centre, context),
+    loss_fn=model.loss)` trains it. The vectors that one keeps are `words.weight` (V, D).
 
     Shown in: 06_transformer/01_words_as_vectors.
     """
@@ -71,10 +71,10 @@ class SkipGram(nn.Module):
         return self.words(centre)  # (B, D)
 
     def loss(self, v: Tensor, context: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Return the mean loss of pairs: v (B, D), context (B,); `noise` (B, k) is drawn if not given.
+        """Return the mean loss of pairs: v (B, D), context (B,); `noise` (B, k) or newly drawn.
 
-        -log sigmoid(u_context . v) - sum_k log sigmoid(-u_noise_k . v), equation 4 of Mikolov et al.
-        2013 with the sign turned.
+        -log sigmoid(u_context . v) - sum_k log sigmoid(-u_noise_k . v), equation 4 of Mikolov et
+        al. 2013 with the sign turned.
         """
         if noise is None:
             drawn = torch.multinomial(self.noise, len(v) * self.negatives, replacement=True)
@@ -91,8 +91,8 @@ def nearest(
 ) -> tuple[Tensor, Tensor]:
     """Return the n words nearest to each query by cosine, and the cosines, both (B, n).
 
-    `vectors` (V, D), `query` (B, D), `exclude` (B, m) words that may not be the answer. Number 0 fills
-    sentences up and is never an answer.
+    `vectors` (V, D), `query` (B, D), `exclude` (B, m) words that may not be the answer. Number 0
+    fills sentences up and is never an answer.
     """
     cosine = F.normalize(query, dim=-1) @ F.normalize(vectors, dim=-1).T  # (B, V)
     cosine[:, 0] = -torch.inf
@@ -107,8 +107,9 @@ def analogy(
 ) -> tuple[Tensor, Tensor]:
     """Answer a - b + c: the n nearest words by cosine and their cosines, both (B, n).
 
-    `vectors` (V, D) are brought to length 1 first; a, b, c are (B,) word numbers, king, man, woman for
-    queen. As in Mikolov et al. 2013 the three words themselves are no answer, unless `exclude` is False.
+    `vectors` (V, D) are brought to length 1 first; a, b, c are (B,) word numbers, king, man, woman
+    for queen. As in Mikolov et al. 2013 the three words themselves are no answer, unless `exclude`
+    is False.
 
     Shown in: 06_transformer/01_words_as_vectors.
     """

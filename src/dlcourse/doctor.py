@@ -1,4 +1,7 @@
-"""Look at the reader's machine and say what is missing and how to mend it; standard library only."""
+"""Look at the reader's machine and say what is missing and how to mend it.
+
+Only the standard library is imported at the top.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -18,7 +21,8 @@ NEEDED_DISK = 1  # GiB: downloads of the optional data sets
 CHINESE_FONTS = (
     "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans "
                                                                                   "CN",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "PingFang HK", "Hiragino Sans GB", "Heiti TC",
+    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "PingFang HK", "Hiragino Sans GB",
+    "Heiti TC",
     "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans "
                                                                                        "Fallback",
 )  # fmt: skip
@@ -139,7 +143,7 @@ CHECKS: dict[str, Callable[[], Finding]] = {
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """Return (name, ok, message) of every check; a message says what is there, else how to mend it."""
+    """Return (name, ok, message) of every check: what is there, else how to mend it."""
     found = []
     for name, check in CHECKS.items():
         try:

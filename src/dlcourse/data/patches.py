@@ -1,4 +1,4 @@
-"""Photographs as tensors of one height, and the small squares that a net for pictures learns from."""
+"""Photographs as tensors of one height, and the small squares that a net learns from."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ LUMINANCE = (0.2125, 0.7154, 0.0721)  # of red, green and blue, as in skimage.co
 
 
 def grey(picture: Tensor) -> Tensor:
-    """Return the luminance (..., 1, H, W) of pictures (..., 3, H, W); grey ones stay as they are."""
+    """Return the luminance (..., 1, H, W) of pictures (..., 3, H, W); grey ones stay."""
     if picture.shape[-3] == 1:
         return picture
     weight = torch.tensor(LUMINANCE, dtype=picture.dtype)

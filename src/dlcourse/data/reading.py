@@ -33,28 +33,51 @@ DONE += "implemented invoked made parsed passed performed raised replaced repres
 DONE += "specified stored treated used written"
 
 # A subject: up to eight words, in which no clause begins.
-SUBJECT = r"(?P<np>(?!(?:It|They|There|You|That|If|When|Then|In|For|See|Note|As|To|Also|Not|Below|Here|Below,|This is)\b)[A-Z]"
-SUBJECT += r"[^\s,;:]*(?: (?!(?:if|when|which|that|who|is|are|was|whose|it|they|not|where|A|An|The)\b)[^\s,;:]+){0,7}?)"
+SUBJECT = r"(?P<np>(?!(?:It|They|There|You|That|If|When|Then|In|For|See|Note|As|To|Also|Not|Below|"
+SUBJECT += (
+    r"Here|Below,|This is)\b)[A-Z][^\s,;:]*(?: (?!(?:if|when|which|that|who|is|are|was|whose|"
+)
+SUBJECT += r"it|they|not|where|A|An|The)\b)[^\s,;:]+){0,7}?)"
 MODAL = r"(?P<modal>must|should|may|can|cannot)"
 REST = r"(?P<rest>.+?)[.:]$"
 RULES = [
-    (rf"{SUBJECT} (?P<be>is|are) (?:called|known as) "
-     rf"(?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}", "What {be} {np} called?"),
-    (rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}", "What {modal} {np} "
-                                                                               "{verb}?"),
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?:called|known as) "
+        rf"(?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}",
+        "What {be} {np} called?",
+    ),
+    (
+        rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}",
+        "What {modal} {np} {verb}?",
+    ),
     (rf"{SUBJECT} (?P<verb>{'|'.join(SINGULAR)}) {REST}", "What does {np} {plain}?"),
     (rf"{SUBJECT}(?<=s) (?P<verb>{'|'.join(PLAIN.values())}) {REST}", "What do {np} {verb}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
-     r"(?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$", "When {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
-     r"(?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$", "How {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) "
-     r"(?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$", "What {be} {np}?"),
-    (r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
-     r"(?P<clause>(?:if|when) [^,;]+)[.:]$", "Which error is raised {clause}?"),
-    (r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? is "
-     r"raised[.:]$", "Which error is raised {clause}?"),
-]  # fmt: skip
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+        r"(?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$",
+        "When {be} {np} {done}?",
+    ),
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+        r"(?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$",
+        "How {be} {np} {done}?",
+    ),
+    (
+        rf"{SUBJECT} (?P<be>is|are) "
+        r"(?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$",
+        "What {be} {np}?",
+    ),
+    (
+        r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
+        r"(?P<clause>(?:if|when) [^,;]+)[.:]$",
+        "Which error is raised {clause}?",
+    ),
+    (
+        r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
+        r"is raised[.:]$",
+        "Which error is raised {clause}?",
+    ),
+]
 # Where an answer may end before its sentence does.
 CUT = re.compile(r"[,;:]? (?:which|where|so|but|because|if|unless|except)\b|[,;:] | \(| - | …")
 WORDS = 14  # the longest answer
@@ -96,9 +119,8 @@ def load_reading(
 def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
     """Turn a sentence into a question and its answers, the shortest first; None if no pattern fits.
 
-    >>> ask("The * operator yields the product of its arguments, which must be numbers.")
-    ('What does the * operator yield?', ('the product of its arguments', 'the product of its
-    arguments, which must be numbers'))
+    >>> ask("The * operator yields a product, which is new.")
+    ('What does the * operator yield?', ('a product', 'a product, which is new'))
     """
     for pattern, form in RULES:
         match = re.match(pattern, sentence)

@@ -21,9 +21,10 @@ NEGATIVE = [
     "bad", "dull", "boring", "weak", "silly", "slow",
     "flat", "empty", "clumsy", "tired", "noisy", "cold",
 ]  # fmt: skip
-NEGATORS = ("not", "never", "hardly", "far from", "not very", "not really", "anything but", "not "
-                                                                                            "at "
-                                                                                            "all")  # fmt: skip
+NEGATORS = (
+    "not", "never", "hardly", "far from",
+    "not very", "not really", "anything but", "not at all",
+)  # fmt: skip
 EMPHASIS = ("", "", "very", "really", "so", "quite", "truly", "rather")
 NOUNS = [
     "film", "story", "acting", "music", "ending", "plot",

@@ -4,13 +4,14 @@ Each phrase is built once and put in two orders, so that a translation is right 
 the grammar knows which characters each English word comes from. The orders differ as the languages
 do:
 
-    小明 昨天 在 北京 看见 了 [爱 我 的] 老师  ->  Xiaoming saw the teacher [who loves me] in Beijing yesterday
+    小明 昨天 在 北京 看见 了 [爱 我 的] 老师
+    Xiaoming saw the teacher [who loves me] in Beijing yesterday
 
 What stands before a Chinese noun or verb (a clause with 的, a time, a place) follows it in English;
 verbs agree with their subject and have tenses; 把, 被 and 吗 change the order; measure words and 了
-vanish. Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of 明天
-(tomorrow) and of 明年 (next year), so that a character alone does not say what it means. No
-punctuation.
+vanish. Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of
+明天 (tomorrow) and of 明年 (next year): a character alone does not say what it means.
+There is no punctuation.
 """
 
 import random
@@ -91,7 +92,7 @@ class _Grammar:
         return self.random.choice(list(options))
 
     def verb(self, thing: str, verbs=lexicon.VERBS, *, new: bool = False) -> tuple[_Word, tuple]:
-        """Pick a verb that may have this object: none of the held-out pairs, or only those if new."""
+        """Pick a verb for this object: none of the held-out pairs, or only those if new."""
         fitting = [verb for verb in verbs if held_out_pair(verb, thing) == new]
         word = _Word(self.pick(fitting or verbs))
         return word, lexicon.ACTS[word.text]

@@ -14,7 +14,8 @@ def verify(score: Tensor, same: Tensor, folds: Tensor) -> tuple[float, float]:
     section 5: the mean over the folds, and their deviation over sqrt(F). `score` (N,) is a
     similarity, `same` (N,) bool. Shown in: 03_cnn/07_faces.
 
-    >>> verify(torch.tensor([0.9, 0.1, 0.8, 0.2]), torch.tensor([True, False] * 2), torch.tensor([0, 0, 1, 1]))
+    >>> scores, same = torch.tensor([0.9, 0.1, 0.8, 0.2]), torch.tensor([True, False] * 2)
+    >>> verify(scores, same, torch.tensor([0, 0, 1, 1]))
     (1.0, 0.0)
     """
     accuracy = []

@@ -1,4 +1,4 @@
-"""Initial weights under which a signal neither fades nor explodes on its way through many layers."""
+"""Initial weights under which a signal neither fades nor explodes on its way through a net."""
 
 from torch import nn
 

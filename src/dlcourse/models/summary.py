@@ -1,4 +1,4 @@
-"""What a net is made of: the shape, parameters and multiply-adds of each layer, without running it."""
+"""What a net is made of: shape, parameters and multiply-adds of each layer, without a run."""
 
 from functools import partial
 from math import prod

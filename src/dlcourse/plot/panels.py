@@ -11,7 +11,7 @@ from dlcourse.plot.style import PALETTE, SIGNED, new
 
 
 def image_grid(images, titles: Sequence[str] = (), *, columns: int = 8, title: str = "") -> Figure:
-    """Draw images (N, H, W), (N, 1, H, W) or (N, H, W, 3), floats in [0, 1], in rows of `columns`."""
+    """Draw images (N, H, W), (N, 1, H, W) or (N, H, W, 3) in [0, 1], in rows of `columns`."""
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
@@ -31,7 +31,7 @@ def image_grid(images, titles: Sequence[str] = (), *, columns: int = 8, title: s
 
 
 def filters(weight, *, title: str = "Filters", columns: int = 8) -> Figure:
-    """Draw filters (N, H, W), blue below zero, white at zero, orange above, on one scale for all."""
+    """Draw filters (N, H, W) on one scale: blue below zero, white at zero, orange above."""
     weight = np.asarray(weight)
     columns = min(columns, len(weight))
     rows = -(-len(weight) // columns)

@@ -11,7 +11,7 @@ from dlcourse.plot.style import PALETTE, new
 
 
 def curves(history, *, title: str = "Training", loss_name: str = "cross-entropy") -> Figure:
-    """Draw a `train.History`: the loss of every step and, if any are, the held-out loss and error."""
+    """Draw a `train.History`: the loss of every step, and held-out loss and error if any."""
     panels = 2 if history.val_loss else 1
     figure, axes = new(1, panels, width=4.25 * panels, height=3.1)
     loss_axis = axes[0, 0]

@@ -100,7 +100,7 @@ class AttentionExplorer(CourseWidget):
         )
 
     def picture(self) -> bytes:
-        """Draw the lines of all tokens, the chosen one's in colour, beside the matrix of weights."""
+        """Draw the lines of all tokens, the chosen one's in colour, beside the matrix."""
         shown, T, S = self.shown(), len(self.tokens), len(self.columns)
         rows, columns = self._written(self.tokens), self._written(self.columns)
         size = min(11.0, 11 * 24 / max(T, S))
@@ -148,7 +148,7 @@ class AttentionExplorer(CourseWidget):
 
 
 def _checked(weights, T: int, S: int) -> np.ndarray:
-    """Return weights as an array (L, h, T, S); raise CourseError unless they are attention weights."""
+    """Return weights as an array (L, h, T, S); raise CourseError for any others."""
     try:
         layers = [torch.as_tensor(layer).detach().cpu().double().numpy() for layer in weights]
         weights = np.stack(layers)

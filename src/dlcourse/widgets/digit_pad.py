@@ -45,7 +45,7 @@ def mnist_frame(pixels) -> torch.Tensor:
 
 
 def draw_example() -> np.ndarray:
-    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]: two arcs, the lower one larger."""
+    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]: two arcs."""
     upper, lower = np.radians(np.linspace(-150, 90, 40)), np.radians(np.linspace(-90, 150, 40))
     x = 27 + np.concatenate([9 * np.cos(upper), 11 * np.cos(lower)])
     y = np.concatenate([18 + 9 * np.sin(upper), 37 + 10 * np.sin(lower)])

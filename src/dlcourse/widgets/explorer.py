@@ -74,7 +74,7 @@ class Explorer(CourseWidget):
         return self.image
 
     def sweep(self) -> list[dict]:
-        """Return the values to test: each control at each of its stops, the others at their start."""
+        """Return the values to test: each control at each stop, the others at their start."""
         start = {control["name"]: control["start"] for control in self.controls}
         return [
             start | {control["name"]: stop}

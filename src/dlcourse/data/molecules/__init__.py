@@ -17,6 +17,14 @@ from dlcourse.data.molecules.smiles import (
 )
 
 __all__ = [
-    "CHARACTERS", "CRIPPEN", "Molecule",
-    "contributions", "generate", "hydrogens", "layout", "logp", "read", "signature",
-]  # fmt: skip
+    "CHARACTERS",
+    "CRIPPEN",
+    "Molecule",
+    "contributions",
+    "generate",
+    "hydrogens",
+    "layout",
+    "logp",
+    "read",
+    "signature",
+]

@@ -8,7 +8,7 @@ sketch can be painted at any size. Any number may also be a tensor (B,), one val
 >>> sketch.box(0.5, 0.8, 0.5, 0.2, (0.3, 0.6, 0.3))  # the grass, which is nobody's: no tag
 >>> sketch.ellipse(torch.tensor([0.3, 0.7]), 0.6, 0.2, 0.2, (0.9, 0.2, 0.2), tag=1)
 >>> image, tags = paint(torch.ones(2, 3, 64, 64), sketch)
->>> image.shape, (tags == 1).sum(dim=(1, 2))  # the pixels that show the red discs: about pi 0.2^2 64^2
+>>> image.shape, (tags == 1).sum(dim=(1, 2))  # of the red discs: about pi 0.2^2 64^2
 (torch.Size([2, 3, 64, 64]), tensor([515, 515]))
 """
 
@@ -22,6 +22,8 @@ from dlcourse.data.scenes import raster
 from dlcourse.data.scenes.raster import TILE
 
 CHUNK = 256  # pictures painted together
+SOFT = {"shade": 0.25, "edge": 0.35}  # how round a shape looks, and how dark its edge is
+FLAT = {"shade": 0.10, "edge": 0.30}
 # What is known of a shape, in the order of the columns of a sketch's table.
 COLUMNS = (
     "x",
@@ -57,9 +59,17 @@ class Sketch:
     """
 
     def __init__(
-        self, rows: int | Tensor, *, layer=0, x: Number = 0.0, y: Number = 0.0, scale: Number = 1.0,
-        flip: Number = 1.0, light: Sequence[float] | Tensor = (-0.6, -0.8), first_tag=0,
-    ) -> None:  # fmt: skip
+        self,
+        rows: int | Tensor,
+        *,
+        layer=0,
+        x: Number = 0.0,
+        y: Number = 0.0,
+        scale: Number = 1.0,
+        flip: Number = 1.0,
+        light: Sequence[float] | Tensor = (-0.6, -0.8),
+        first_tag=0,
+    ) -> None:
         self.picture = torch.arange(rows) if isinstance(rows, int) else rows
         self.layer = torch.as_tensor(layer).expand(len(self.picture))
         self.x, self.y, self.scale = self.column(x), self.column(y), self.column(scale)
@@ -73,9 +83,19 @@ class Sketch:
         return torch.as_tensor(value, dtype=torch.float32).expand(len(self.picture))
 
     def box(
-        self, x: Number, y: Number, rx: Number, ry: Number, colour, *, angle: Number = 0.0,
-        corner: Number = 0.0, top: Number = 1.0, lean: Number = 0.0, **look,
-    ) -> None:  # fmt: skip
+        self,
+        x: Number,
+        y: Number,
+        rx: Number,
+        ry: Number,
+        colour,
+        *,
+        angle: Number = 0.0,
+        corner: Number = 0.0,
+        top: Number = 1.0,
+        lean: Number = 0.0,
+        **look,
+    ) -> None:
         """Add a box of half sizes rx, ry about (x, y), turned by `angle` radians, clockwise.
 
         `corner` is the radius of its corners. `top` is the width of its upper side over that of the
@@ -115,9 +135,15 @@ class Sketch:
         self._add(*place, 1.0, 0.0, corner, corner, 1.0, 0.0, colour, **look)
 
     def _add(
-        self, *values, tag: int | Tensor | None = None, shade: Number = 0.0, edge: Number = 0.0,
-        soft: Number = 0.0, opacity: Number = 1.0, only: Tensor | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        *values,
+        tag: int | Tensor | None = None,
+        shade: Number = 0.0,
+        edge: Number = 0.0,
+        soft: Number = 0.0,
+        opacity: Number = 1.0,
+        only: Tensor | None = None,
+    ) -> None:
         *geometry, colour = values
         colour = colour.unbind(-1) if isinstance(colour, Tensor) else colour
         solid, tag = (0.0, 0.0) if tag is None else (1.0, tag)
@@ -178,6 +204,11 @@ def _turn(angle: Number) -> tuple[Number, Number]:
     return math.cos(angle), math.sin(angle)
 
 
+def between(low: float, high: float, u: Tensor) -> Tensor:
+    """Return the number that u in [0, 1) falls on between two."""
+    return low + (high - low) * u
+
+
 def paint(
     background: Tensor, *sketches: Sketch, out: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -202,7 +233,7 @@ def paint(
 
 
 def _in_order(sketches: Sequence[Sketch]) -> tuple[Tensor, ...]:
-    """Return lines (F, 5, 3), looks (F, 10), bounds (F, 4) and pictures (F,), in order of painting."""
+    """Return lines (F, 5, 3), looks (F, 10), bounds (F, 4), pictures (F,), as they are painted."""
     fields = []
     for sketch in sketches:
         if not sketch.rows:

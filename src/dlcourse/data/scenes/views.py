@@ -21,8 +21,17 @@ RIG = {"height": cameras.CAMERA_HEIGHT, "field": cameras.FIELD, "horizon": camer
 FRAME_SECONDS = 0.35
 SPEEDS = (2.5, 5.5)  # of cars that move
 CHUNK = 16  # drives photographed together: small enough for the processor's cache
-COATS = torch.tensor([[0.80, 0.16, 0.15], [0.93, 0.93, 0.90], [0.13, 0.35, 0.68], [0.25, 0.27, 0.30],
-                      [0.95, 0.72, 0.15], [0.25, 0.56, 0.53], [0.72, 0.74, 0.77]])  # fmt: skip
+COATS = torch.tensor(
+    [
+        [0.80, 0.16, 0.15],
+        [0.93, 0.93, 0.90],
+        [0.13, 0.35, 0.68],
+        [0.25, 0.27, 0.30],
+        [0.95, 0.72, 0.15],
+        [0.25, 0.56, 0.53],
+        [0.72, 0.74, 0.77],
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def relative(pose: Tensor, origin: Tensor) -> Tensor:
 
 
 def centres(cells: int) -> Tensor:
-    """Return x, y of the middle of each cell of a top view, (cells, cells, 2), in the car's axes."""
+    """Return x, y of the middle of each cell of a top view, (cells, cells, 2), in a car's axes."""
     steps = REACH - (torch.arange(cells) + 0.5) * (2 * REACH / cells)
     return torch.stack(torch.meshgrid(steps, steps, indexing="ij"), dim=-1)
 
@@ -187,5 +196,12 @@ def sheet(pictures: Tensor) -> Tensor:
 
 def colour(top: Tensor, moving: Tensor) -> Tensor:
     """Return a top view (S, S) in colour (S, S, 3): standing cars blue, `moving` ones orange."""
-    table = [[0.66, 0.78, 0.55], [0.55, 0.57, 0.60], [1, 1, 1], [0.16, 0.45, 0.24], [0.0, 0.45, 0.70], [0.84, 0.37, 0.0]]  # fmt: skip
+    table = [
+        [0.66, 0.78, 0.55],
+        [0.55, 0.57, 0.60],
+        [1, 1, 1],
+        [0.16, 0.45, 0.24],
+        [0.0, 0.45, 0.70],
+        [0.84, 0.37, 0.0],
+    ]
     return torch.tensor(table)[top + ((top == len(LAYERS) - 1) & moving)]

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 def trunk(planes: int, filters: int) -> list[nn.Module]:
-    """Return layers 1 to 12: one 5x5 convolution and eleven 3x3, each rectified; the side stays 19."""
+    """Return layers 1 to 12: one 5x5 convolution and eleven 3x3; the side stays 19."""
     layers = [nn.Conv2d(planes, filters, 5, padding=2), nn.ReLU(inplace=True)]
     for _ in range(11):
         layers += [nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU(inplace=True)]

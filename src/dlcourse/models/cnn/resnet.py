@@ -36,7 +36,7 @@ class SqueezeExcitation(nn.Module):
 
 
 class Shortcut(nn.Sequential):
-    """Bring the input of a block to the shape of its output: a strided 1x1 convolution, normalized."""
+    """Bring the input of a block to the shape of its output: a strided 1x1 convolution."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
         super().__init__(
@@ -177,5 +177,5 @@ class ResNet(nn.Module):
         return self.fc(self.avgpool(x).flatten(1))  # (B, classes)
 
     def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Copy in the weights of a published file; CourseError names the first key that is wrong."""
+        """Copy in the weights of a published file; CourseError names the first wrong key."""
         published.load(self, state_dict, [])

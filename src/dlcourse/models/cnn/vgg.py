@@ -68,5 +68,5 @@ class VGG(nn.Module):
         return self.classifier(x.flatten(1))  # (B, classes)
 
     def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
-        """Copy in the weights of torchvision's file; CourseError names the first key that is wrong."""
+        """Copy in the weights of torchvision's file; CourseError names the first wrong key."""
         published.load(self, state_dict, [])

@@ -18,7 +18,7 @@ def flat_net(channels: int, classes: int, widths: tuple[int, int, int]) -> nn.Se
 
 
 class FrameByFrame(nn.Module):
-    """Classify each frame (B, T, 3, H, W) by itself, and average: blind to the order of the frames."""
+    """Classify each frame (B, T, 3, H, W) by itself, and average: blind to their order."""
 
     def __init__(self, classes: int, widths: tuple[int, int, int] = (12, 24, 32)) -> None:
         super().__init__()
@@ -54,9 +54,9 @@ class C3D(nn.Module):
 
     def __init__(self, classes: int, widths: tuple[int, int, int] = (8, 16, 32)) -> None:
         super().__init__()
-        a, b, c = widths
+        (a, b, c), flat = widths, (1, 2, 2)  # strides in time, height, width
         self.net = nn.Sequential(
-            *_block(nn.Conv3d(3, a, 3, (1, 2, 2), 1, bias=False), nn.BatchNorm3d(a), nn.MaxPool3d((1, 2, 2))),
+            *_block(nn.Conv3d(3, a, 3, flat, 1, bias=False), nn.BatchNorm3d(a), nn.MaxPool3d(flat)),
             *_block(nn.Conv3d(a, b, 3, 1, 1, bias=False), nn.BatchNorm3d(b), nn.MaxPool3d(2)),
             *_block(nn.Conv3d(b, c, 3, 1, 1, bias=False), nn.BatchNorm3d(c), None),
             nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(c, classes),

@@ -50,7 +50,7 @@ class EncoderBlock(nn.Module):
     def forward(
         self, x: Tensor, mask: Tensor | None = None, *, need_weights: bool = False
     ) -> tuple[Tensor, Tensor | None]:
-        """Return x (B, T, D) after the block, and its attention weights (B, h, T, T) if asked for."""
+        """Return x (B, T, D) after the block, and its weights (B, h, T, T) if asked for."""
         if self.norm == "pre":
             gathered, weights = self.attention(
                 self.attention_norm(x), mask=mask, need_weights=need_weights

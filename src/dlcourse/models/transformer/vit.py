@@ -47,13 +47,14 @@ class ViTConfig:
         return cls(**published.choose("ViT", name, PUBLISHED))
 
 
+LARGE = {"D": 1024, "layers": 24, "h": 16, "F": 4096}
 PUBLISHED = {
     "vit-base-patch16-224": {},
     "vit-base-patch16-384": {"size": 384},
     "vit-base-patch32-384": {"size": 384, "patch": 32},
-    "vit-large-patch16-224": {"D": 1024, "layers": 24, "h": 16, "F": 4096},
-    "vit-large-patch16-384": {"D": 1024, "layers": 24, "h": 16, "F": 4096, "size": 384},
-    "vit-large-patch32-384": {"D": 1024, "layers": 24, "h": 16, "F": 4096, "size": 384, "patch": 32},
+    "vit-large-patch16-224": LARGE,
+    "vit-large-patch16-384": LARGE | {"size": 384},
+    "vit-large-patch32-384": LARGE | {"size": 384, "patch": 32},
 }  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def _heads(index: Tensor, scores: Tensor) -> Tensor:
 
 
 class Block(nn.Module):
-    """Relative attention, then a feed-forward net; each is added to what comes in, and normalised."""
+    """Relative attention, then a feed-forward net; each is added, and the sum normalised."""
 
     def __init__(self, config: XLNetConfig) -> None:
         super().__init__()

@@ -39,7 +39,8 @@ def look_up(
 ) -> tuple[Tensor, Tensor]:
     """Return `project` of points at Z heights above places `ground` (S, S, 2), by V cameras.
 
-    The results are (V, Z, S, S, 2) and (V, Z, S, S). The first of V = `cameras` looks ahead, the others follow to the left at equal angles.
+    The results are (V, Z, S, S, 2) and (V, Z, S, S). The first of V = `cameras` looks
+    ahead, the others follow to the left at equal angles.
     """
     points = torch.stack([F.pad(ground, (0, 1), value=z) for z in heights])
     looks = [project(points, 2 * math.pi * k / cameras, **camera) for k in range(cameras)]

@@ -133,7 +133,7 @@ def psi(cos: Tensor, m: int) -> Tensor:
 
 
 def _distances(x: Tensor) -> Tensor:
-    """Return the squared distances between all rows, (B, B), of embeddings brought to length one."""
+    """Return the squared distances (B, B) of embeddings brought to length one."""
     x = F.normalize(x)
     return (2 - 2 * x @ x.T).clamp(min=0)
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 
 def _chain(channels: list[int]) -> list[nn.Module]:
-    """Return 3x3 convolutions from each number of channels to the next, with a ReLU between them."""
+    """Return 3x3 convolutions from each number of channels to the next, ReLUs between them."""
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise(channels):
         layers += [nn.Conv2d(before, after, 3, padding=1), nn.ReLU(inplace=True)]

@@ -49,7 +49,12 @@ def receptive_field(layers: Iterable[nn.Module]) -> tuple[int, int, float]:
         if isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
             kernel, stride, padding, dilation = (
                 value if isinstance(value, int) else value[0]
-                for value in (layer.kernel_size, layer.stride, layer.padding, getattr(layer, "dilation", 1))
+                for value in (
+                    layer.kernel_size,
+                    layer.stride,
+                    layer.padding,
+                    getattr(layer, "dilation", 1),
+                )
             )  # fmt: skip
             reach = dilation * (kernel - 1)
             centre += (reach / 2 - padding) * jump

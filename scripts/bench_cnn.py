@@ -12,7 +12,7 @@ from dlcourse import runtime
 from dlcourse.data import scenes
 from dlcourse.models import cnn
 from dlcourse.models.summary import summarize
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 
 def conv_bn(w: dict[str, Tensor], conv: str, bn: str, x: Tensor, stride: int = 1) -> Tensor:
@@ -118,7 +118,7 @@ def world(n: int = 2048) -> None:
 def main() -> None:
     runtime.set_seed(0)
     with torch.device("cpu"):
-        resnet, unet = cnn.resnet18(), UNet(3, 9, width=16)
+        resnet, unet = cnn.ResNet(cnn.ResNetConfig.published("resnet18")), UNet(3, 9, width=16)
     for name, model, plain, x in (
         ("ResNet-18, 8 images of 224 x 224", resnet, plain_resnet18, torch.rand(8, 3, 224, 224)),
         ("ResNet-18, 32 images of 64 x 64", resnet, plain_resnet18, torch.rand(32, 3, 64, 64)),

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlcourse import runtime
-from dlcourse.models import bert, vit
-from dlcourse.models.attention import attention, causal
+from dlcourse.models.transformer import bert, vit
+from dlcourse.models.transformer.attention import attention, causal
 
 LAYERS = 2  # of 12: the others would do the same again
 LENGTHS = (256, 512, 1024, 2048, 4096)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -9,6 +11,18 @@ from safetensors.torch import save as to_bytes
 
 FOLDER = Path(__file__).resolve().parents[1] / "src" / "dlcourse" / "checkpoints"
 LIMIT = 2_000_000  # bytes, design section 2
+
+
+def report(losses: Iterable[float], every: int = 200) -> int:
+    """Take all steps, print their mean loss and the time now and then; return how many there were."""
+    start, recent, step = time.perf_counter(), [], 0
+    for step, loss in enumerate(losses, start=1):
+        recent.append(loss)
+        if step % every == 0:
+            seconds = time.perf_counter() - start
+            print(f"step {step}: {sum(recent) / every:.3f}, {seconds:.0f} s", flush=True)
+            recent.clear()
+    return step
 
 
 def save(name: str, state_dict: dict, metrics: dict, *, script: str, seed: int) -> Path:

@@ -9,17 +9,20 @@ It reads the manual and the library's docstrings of the Python it runs on, witho
 import argparse
 import platform
 import time
+from itertools import takewhile
 
 import checkpoints
 import torch
+from checkpoints import report
 from torch.nn import functional as F
 
 from dlcourse import data, runtime
-from dlcourse.data import wordpieces
-from dlcourse.models import bert
-from dlcourse.models.transformer import sinusoids
+from dlcourse import train as training
+from dlcourse.models.transformer import bert
+from dlcourse.models.transformer.transformer import sinusoids
+from dlcourse.text import wordpieces
 
-SIZES = {"width": 128, "layers": 2, "heads": 4, "feed": 512, "positions": 64, "initial": 0.06}
+SIZES = {"D": 128, "layers": 2, "h": 4, "F": 512, "longest": 64, "initial": 0.06}
 VOCABULARY, BATCH, LENGTH, SHARE = 2000, 32, 48, 0.2
 
 
@@ -54,27 +57,33 @@ def train(
     model, words, pieces, seconds: float, lr: float = 1.2e-3, steps: int | None = None
 ) -> int:
     """Train for `steps`, or for what fits into `seconds`; return the steps."""
-    model.train()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01)
-    start, step, stream, recent = time.perf_counter(), 0, batches(words, pieces.pad), []
-    while True:
-        spent = time.perf_counter() - start
-        done = step / steps if steps else spent / seconds
-        if done >= 1:
-            return step
-        optimizer.param_groups[0]["lr"] = lr * min(done / 0.06, (1 - done) / 0.94)  # up, then down
-        x = next(stream)
+    start = time.perf_counter()
+
+    def done(step: int) -> float:
+        return step / steps if steps else (time.perf_counter() - start) / seconds
+
+    def rate(step: int) -> float:
+        return min(done(step) / 0.06, max(0, 1 - done(step)) / 0.94)  # up, then down
+
+    def loss_of(model, x: torch.Tensor) -> torch.Tensor:
         hidden, at = bert.hide(
             x, x > pieces.mask, mask=pieces.mask, vocabulary=len(pieces), share=SHARE
         )
-        loss = F.cross_entropy(model(hidden, x != pieces.pad, at=at), x[at])
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        recent, step = [*recent[-199:], loss.item()], step + 1
-        if step % 200 == 0:
-            print(f"step {step}: {sum(recent) / len(recent):.3f}, {spent:.0f} s", flush=True)
+        return F.cross_entropy(model(hidden, x != pieces.pad, at=at), x[at])
+
+    stream = takewhile(lambda pair: done(pair[0]) < 1, enumerate(batches(words, pieces.pad)))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
+    return report(
+        training.steps(
+            model,
+            (x for _, x in stream),
+            loss_of,
+            optimizer=optimizer,
+            schedule=schedule,
+            clip=1.0,
+        )
+    )
 
 
 @torch.no_grad()

@@ -7,7 +7,7 @@ from checkpoints import save
 
 from dlcourse import metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models.birdseye import BirdsEye, look_up, top_view_loss
+from dlcourse.models.vision.birdseye import BirdsEye, look_up, top_view_loss
 
 
 def build() -> BirdsEye:
@@ -21,7 +21,8 @@ def measure(model: BirdsEye, drives: scenes.Drives) -> dict[str, float]:
     root mean square error of their velocities in metres a second."""  # fmt: skip
     model.eval()
     with torch.no_grad():
-        answer = torch.cat([model(drives[i : i + 32]) for i in range(0, len(drives), 32)])
+        parts = [drives[i : i + 32] for i in range(0, len(drives), 32)]
+        answer = torch.cat([model(part.images, part.poses) for part in parts])
     layers = scenes.views.LAYERS
     overlap = metrics.iou(answer[:, : len(layers)].argmax(1), drives.top, len(layers))
     car = drives.top == layers.index("car")

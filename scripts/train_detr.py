@@ -8,18 +8,34 @@ that another has. `--second` runs these steps alone, from the stored weights.
 """
 
 import argparse
-import time
+from itertools import count, islice
 
 import checkpoints
 import torch
+from checkpoints import report
 
 from dlcourse import data, metrics, runtime
+from dlcourse import train as training
 from dlcourse.data import scenes
-from dlcourse.models import detr
+from dlcourse.models.vision import detr
 
 SIZE, BATCH, DRAWN, TIMES = 64, 16, 4_000, 3  # pixels, scenes, scenes, how often each is seen
 HELD_OUT = 10_000  # a seed; the training's are above it
 CLASSES = len(scenes.CLASSES)
+
+
+def batches(seed: int):
+    """Yield images and what is to be found in them, for ever; each scene is seen TIMES times."""
+    for first in count(1, TIMES * DRAWN // BATCH):
+        drawn = scenes.draw(DRAWN, size=SIZE, seed=HELD_OUT * (seed + 1) + first)
+        wanted = detr.targets(drawn.boxes, drawn.labels, SIZE, SIZE)
+        for index in torch.cat([torch.randperm(DRAWN) for _ in range(TIMES)]).split(BATCH):
+            yield drawn.image[index], wanted[index]
+
+
+def loss_of(model: detr.DETR, batch: tuple) -> torch.Tensor:
+    image, wanted = batch
+    return model.loss(model(image), wanted)
 
 
 def train(model: detr.DETR, steps: int, seed: int, lr: float) -> None:
@@ -27,23 +43,8 @@ def train(model: detr.DETR, steps: int, seed: int, lr: float) -> None:
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=lr, total_steps=steps, pct_start=0.15
     )
-    step, start = 0, time.perf_counter()
-    while step < steps:
-        drawn = scenes.draw(DRAWN, size=SIZE, seed=HELD_OUT * (seed + 1) + step + 1)
-        wanted = detr.targets(drawn.boxes, drawn.labels, SIZE, SIZE)
-        order = torch.cat([torch.randperm(DRAWN) for _ in range(TIMES)])
-        for index in order.split(BATCH)[: steps - step]:
-            optimizer.zero_grad()
-            loss = model.loss(model(drawn.image[index]), wanted[index])
-            if not loss.isfinite():
-                raise ValueError(f"the loss is {loss} at step {step}")
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-            optimizer.step()
-            schedule.step()
-            step += 1
-            if step % 200 == 0:
-                print(f"step {step}: {loss:.3f}, {time.perf_counter() - start:.0f} s", flush=True)
+    stream = islice(batches(seed), steps)
+    report(training.steps(model, stream, loss_of, optimizer=optimizer, schedule=schedule, clip=0.1))
 
 
 def measure(model: detr.DETR) -> dict[str, float]:

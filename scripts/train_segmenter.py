@@ -6,40 +6,41 @@ It goes through fresh scenes, so it never sees one more than twice, and holds 50
 """
 
 import argparse
-import time
+from itertools import count, islice
 
 import checkpoints
 import torch
+from checkpoints import report
 from torch.nn import functional as F
 
 from dlcourse import metrics, runtime
+from dlcourse import train as training
 from dlcourse.data import scenes
-from dlcourse.models.segmentation import Segmenter, balanced_weights
+from dlcourse.models.vision.segmentation import Segmenter, balanced_weights
 
 CLASSES = 1 + len(scenes.CLASSES)
 SIZE, BATCH, DRAWN, HELD_OUT = 48, 16, 8_000, 10_000  # pixels, scenes, scenes, a seed
 
 
+def batches(seed: int):
+    """Yield image, map and the weights of the classes, for ever; each scene is seen twice."""
+    for first in count(1, 2 * DRAWN // BATCH):
+        drawn = scenes.draw(DRAWN, size=SIZE, seed=HELD_OUT * (seed + 1) + first)
+        weight = balanced_weights(drawn.semantic, CLASSES)
+        for index in torch.cat([torch.randperm(DRAWN), torch.randperm(DRAWN)]).split(BATCH):
+            yield drawn.image[index], drawn.semantic[index], weight
+
+
+def loss_of(model: Segmenter, batch: tuple) -> torch.Tensor:
+    image, semantic, weight = batch
+    return F.cross_entropy(model(image), semantic, weight=weight)
+
+
 def train(model: Segmenter, steps: int, seed: int, lr: float = 1e-2) -> None:
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
-    step, start = 0, time.perf_counter()
-    while step < steps:
-        drawn = scenes.draw(DRAWN, size=SIZE, seed=HELD_OUT * (seed + 1) + step + 1)
-        image, semantic = drawn.image, drawn.semantic
-        weight = balanced_weights(semantic, CLASSES)
-        order = torch.cat([torch.randperm(DRAWN), torch.randperm(DRAWN)])
-        for index in order.split(BATCH)[: steps - step]:
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(image[index]), semantic[index], weight=weight)
-            if not loss.isfinite():
-                raise ValueError(f"the loss is {loss} at step {step}")
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            step += 1
-            if step % 200 == 0:
-                print(f"step {step}: {loss:.3f}, {time.perf_counter() - start:.0f} s", flush=True)
+    stream = islice(batches(seed), steps)
+    report(training.steps(model, stream, loss_of, optimizer=optimizer, schedule=schedule))
 
 
 @torch.no_grad()

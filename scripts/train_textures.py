@@ -12,7 +12,7 @@ from torch.utils.data import TensorDataset
 
 from dlcourse import data, runtime, train
 from dlcourse.data.patches import cut, level, photo_tensor
-from dlcourse.models.style import TextureNet
+from dlcourse.models.vision.style import TextureNet
 
 NAMES = [name for name in data.PHOTOS if name not in ("astronaut", "cat", "camera")]
 HEIGHTS = (128, 160, 208, 256)

@@ -5,16 +5,17 @@ same width, and as many seeds.
 """
 
 import argparse
+from itertools import islice
 
 import torch
 from checkpoints import save
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from dlcourse import runtime
+from dlcourse import runtime, train
 from dlcourse.data import translation
-from dlcourse.models.seq2seq import Seq2Seq
-from dlcourse.models.transformer import Transformer, TransformerConfig, smoothed_loss
+from dlcourse.models.rnn.seq2seq import Seq2Seq
+from dlcourse.models.transformer.transformer import Transformer, TransformerConfig, smoothed_loss
 
 SIZES = len(translation.CHARACTERS), len(translation.WORDS)
 
@@ -42,13 +43,16 @@ def batches(pairs: translation.Pairs, B: int, seed: int):
             yield pairs[order[i]]
 
 
+def loss_of(model: torch.nn.Module, batch: translation.Pairs) -> torch.Tensor:
+    return smoothed_loss(model(batch.source, batch.target), batch.target)
+
+
 def flop(model: torch.nn.Module, pairs: translation.Pairs, B: int, n: int = 16) -> float:
     """Return the mean FLOP of a training step over n batches: of matrix products, forward and back."""
     some = batches(pairs, B, seed=0)
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         for _ in range(n):
-            batch = next(some)
-            smoothed_loss(model(batch.source, batch.target), batch.target).backward()
+            loss_of(model, next(some)).backward()
     model.zero_grad()
     return counter.get_total_flops() / n
 
@@ -70,17 +74,21 @@ def learn(
     """Train for `budget` FLOP; return GFLOP, share of sentences and of words at eighths of the way."""
     cost = flop(model, pairs, B)
     steps = round(budget / cost)
-    warm, optimizer = steps // 10, torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
-    source, curve = batches(pairs, B, seed), []
+    warm, curve = steps // 10, []
+    optimizer = torch.optim.Adam(model.parameters(), lr=peak, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda n: min((n + 1) / warm, (steps - n - 1) / (steps - warm))
+    )
+    losses = train.steps(
+        model,
+        islice(batches(pairs, B, seed), steps),
+        loss_of,
+        optimizer=optimizer,
+        schedule=schedule,
+        clip=1.0,
+    )
     eighths = {round(steps * part / 8) for part in range(1, 9)}
-    for n in range(1, steps + 1):
-        batch = next(source)
-        for group in optimizer.param_groups:
-            group["lr"] = peak * min(n / warm, (steps - n) / (steps - warm))
-        optimizer.zero_grad()
-        smoothed_loss(model(batch.source, batch.target), batch.target).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+    for n, _ in enumerate(losses, start=1):
         if n in eighths:
             curve.append((round(n * cost / 1e9, 1), *exact(model, new)))
             print(type(model).__name__, seed, f"{n} of {steps} steps:", curve[-1], flush=True)

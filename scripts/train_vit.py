@@ -7,15 +7,16 @@ it must learn what a CNN has built in; patches are of 4x4 pixels, so that there 
 """
 
 import argparse
-import time
+from itertools import chain
 
 import checkpoints
 import torch
+from checkpoints import report
 from torch.nn import functional as F
 
 from dlcourse import data, runtime
 from dlcourse import train as training
-from dlcourse.models.vit import ViT, ViTConfig
+from dlcourse.models.transformer.vit import ViT, ViTConfig
 
 CONFIG = ViTConfig(size=28, patch=4, channels=1, D=48, layers=3, h=4, F=96, classes=10)
 BATCH, MOST = 64, 3  # digits, pixels
@@ -33,15 +34,16 @@ def train(model: ViT, epochs: int, lr: float = 3e-3) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.05)
     steps = epochs * -(-len(images) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
-    start = time.perf_counter()
-    for epoch in range(epochs):
-        for index in torch.randperm(len(images)).split(BATCH):
-            optimizer.zero_grad()
-            loss = F.cross_entropy(model(move(images[index])), labels[index])
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-        print(f"epoch {epoch + 1}: {loss:.3f}, {time.perf_counter() - start:.0f} s", flush=True)
+    order = (torch.randperm(len(images)).split(BATCH) for _ in range(epochs))
+    report(
+        training.steps(
+            model,
+            chain.from_iterable(order),
+            lambda model, index: F.cross_entropy(model(move(images[index])), labels[index]),
+            optimizer=optimizer,
+            schedule=schedule,
+        )
+    )
 
 
 if __name__ == "__main__":

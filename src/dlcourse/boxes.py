@@ -1,4 +1,4 @@
-"""Boxes (..., N, 4) as XYXY pixels: how much two overlap, how to code one by another, which to keep.
+"""Boxes (..., N, 4) as XYXY pixels: how two overlap, how to code one by another, which to keep.
 
 Models that find boxes and metrics that judge them both stand on this.
 """
@@ -14,7 +14,7 @@ MOST_GROWTH = math.log(
 
 
 def box_iou(one: Tensor, other: Tensor) -> Tensor:
-    """Return the intersection over union of every pair: (..., N, 4) and (..., M, 4) give (..., N, M).
+    """Return the intersection over union of every pair: (..., N, 4), (..., M, 4) give (..., N, M).
 
     A box without area overlaps nothing. Shown in: 03_cnn/04_detection.
 
@@ -32,9 +32,9 @@ def box_iou(one: Tensor, other: Tensor) -> Tensor:
 def nms(boxes: Tensor, scores: Tensor, threshold: float = 0.5) -> Tensor:
     """Say which boxes to keep: from the best score down, drop what overlaps a kept box too much.
 
-    `boxes` (..., N, 4) and `scores` (..., N) give (..., N) bool; leading dimensions (pictures, classes)
-    are independent. Dropped is what has an IoU above `threshold` with a kept box of a higher score.
-    Shown in: 03_cnn/04_detection.
+    `boxes` (..., N, 4) and `scores` (..., N) give (..., N) bool; leading dimensions (pictures,
+    classes) are independent. Dropped is what has an IoU above `threshold` with a kept box of a
+    higher score. Shown in: 03_cnn/04_detection.
     """
     order = scores.argsort(dim=-1, descending=True, stable=True)
     ranked = boxes.gather(-2, order[..., None].expand_as(boxes))
@@ -48,8 +48,8 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float = 0.5) -> Tensor:
 def encode(boxes: Tensor, anchors: Tensor) -> Tensor:
     """Code each box by its anchor, (..., 4) both, as (..., 4) numbers t_x, t_y, t_w, t_h.
 
-    t_x = (x - x_a) / w_a, t_w = log(w / w_a), likewise y and h, with x, y the centres. Girshick et al.
-    2014 (R-CNN), appendix C; Ren et al. 2015, equation 2. Shown in: 03_cnn/04_detection.
+    t_x = (x - x_a) / w_a, t_w = log(w / w_a), likewise y and h, with x, y the centres. Girshick et
+    al. 2014 (R-CNN), appendix C; Ren et al. 2015, equation 2. Shown in: 03_cnn/04_detection.
     """
     size, size_a = boxes[..., 2:] - boxes[..., :2], anchors[..., 2:] - anchors[..., :2]
     centre, centre_a = (

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from dlcourse.runtime import installation
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0, or 2 after one line on stderr that says what to do.
@@ -19,8 +21,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return arguments.run(arguments) or 0
     except ImportError as error:
-        needed = f"{error.name or error} is not installed; get it: pip install 'dlcourse[lab]'"
-        print(f"dlcourse: {needed}", file=sys.stderr)
+        get = installation(arguments.extra)
+        print(f"dlcourse: {error.name or error} is not installed; get it: {get}", file=sys.stderr)
     except OSError as error:
         why = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
         print(f"dlcourse: {why}", file=sys.stderr)
@@ -37,9 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    def command(name: str, run, help: str) -> argparse.ArgumentParser:
+    def command(name: str, run, help: str, extra: str = "lab") -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=help, description=help.capitalize() + ".")
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, extra=extra)  # the extra that has all its imports
         return made
 
     command("lab", _lab, "open the course in JupyterLab; further arguments go to JupyterLab")
@@ -80,11 +82,13 @@ def _parser() -> argparse.ArgumentParser:
     # A published copy of the course has no grading, so it does not offer what it cannot do.
     if importlib.util.find_spec("dlcourse.grading"):
         publish = command(
-            "publish", _publish, "write the course as students may see it into a folder"
+            "publish", _publish, "write the course as students may see it into a folder", "grade"
         )
         publish.add_argument("folder", metavar="DIR")
 
-        grade = command("grade", _grade, "grade what a class handed in, in several processes")
+        grade = command(
+            "grade", _grade, "grade what a class handed in, in several processes", "grade"
+        )
         grade.add_argument("assignment", metavar="ASSIGNMENT")
         grade.add_argument("--jobs", type=int, metavar="N", help="processes (one for each core)")
         grade.add_argument(
@@ -101,12 +105,15 @@ def _parser() -> argparse.ArgumentParser:
         )
 
         new = command(
-            "new-assignment", _new_assignment, "begin an assignment of your own from a template"
+            "new-assignment",
+            _new_assignment,
+            "begin an assignment of your own from a template",
+            "grade",
         )
         new.add_argument("name", metavar="NAME", help="as in my_homework or 04_rnn")
 
         similarity = command(
-            "similarity", _similarity, "show likely copies among what a class handed in"
+            "similarity", _similarity, "show likely copies among what a class handed in", "grade"
         )
         similarity.add_argument("assignment", metavar="ASSIGNMENT")
     return parser
@@ -167,7 +174,8 @@ def _publish(arguments: argparse.Namespace) -> None:
 
     files = publish.publish(Path(), Path(arguments.folder))
     print(
-        f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in them."
+        f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in "
+        "them."
     )
 
 

@@ -1,4 +1,7 @@
-"""Look at the reader's machine and say what is missing and how to mend it; standard library only."""
+"""Look at the reader's machine and say what is missing and how to mend it.
+
+Only the standard library is imported at the top.
+"""
 
 import importlib.metadata
 import importlib.util
@@ -16,9 +19,12 @@ NEEDED_PYTHON = (3, 11)
 NEEDED_MEMORY = 2  # GiB: the most a lesson takes
 NEEDED_DISK = 1  # GiB: downloads of the optional data sets
 CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "PingFang HK", "Hiragino Sans GB", "Heiti TC",
-    "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans Fallback",
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans "
+                                                                                  "CN",
+    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "PingFang SC", "PingFang HK", "Hiragino Sans GB",
+    "Heiti TC",
+    "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans "
+                                                                                       "Fallback",
 )  # fmt: skip
 # What no lesson needs: a missing one is told but does not make the doctor fail.
 OPTIONAL = {"fonts for Chinese text"}
@@ -39,7 +45,8 @@ def check_torch() -> Finding:
 
     return (
         True,
-        f"{torch.__version__}, device {runtime.pick_device()}, CPU threads {torch.get_num_threads()}",
+        f"{torch.__version__}, device {runtime.pick_device()}, CPU threads "
+        f"{torch.get_num_threads()}",
     )
 
 
@@ -48,7 +55,7 @@ def check_lab() -> Finding:
     if _installed("google.colab"):
         return True, "not needed: this is Colab"
     if not _installed("jupyterlab"):
-        return False, "pip install 'dlcourse[lab]'"
+        return False, runtime.installation("lab")
     return True, importlib.metadata.version("jupyterlab")
 
 
@@ -74,7 +81,7 @@ def check_widgets() -> Finding:
 
 
 def check_fonts() -> Finding:
-    """Check whether figures could show Chinese; pages need nothing, the browser brings its own fonts."""
+    """Check whether figures could show Chinese; pages use the browser's own fonts."""
     from matplotlib import font_manager
 
     present = {font.name for font in font_manager.fontManager.ttflist}
@@ -96,7 +103,8 @@ def check_memory() -> Finding:
     if total < NEEDED_MEMORY * GIB:
         return (
             False,
-            f"close other programs or use Colab: {total / GIB:.1f} GiB, a lesson takes up to {NEEDED_MEMORY}",
+            f"close other programs or use Colab: {total / GIB:.1f} GiB, a lesson takes up to "
+            f"{NEEDED_MEMORY}",
         )
     return True, f"{total / GIB:.1f} GiB"
 
@@ -135,17 +143,17 @@ CHECKS: dict[str, Callable[[], Finding]] = {
 
 
 def checks() -> list[tuple[str, bool, str]]:
-    """Return (name, ok, message) of every check; a message says what is there, else how to mend it."""
+    """Return (name, ok, message) of every check: what is there, else how to mend it."""
     found = []
     for name, check in CHECKS.items():
         try:
             found.append((name, *check()))
         except ModuleNotFoundError as missing:
-            found.append((name, False, f"pip install dlcourse ({missing.name} is not installed)"))
-        except Exception as error:  # a doctor must not fall ill
             found.append(
-                (name, False, f"reinstall with pip install --force-reinstall dlcourse ({error})")
+                (name, False, f"{runtime.installation('lab')} ({missing.name} is not installed)")
             )
+        except Exception as error:  # a doctor must not fall ill
+            found.append((name, False, f"install again: {runtime.installation('lab')} ({error})"))
     return found
 
 

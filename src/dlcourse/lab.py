@@ -10,12 +10,12 @@ START = Path("course/00_start_here/00_start_here.ipynb")
 
 
 def find_root(start: Path) -> Path | None:
-    """Return the nearest folder, from `start` upward, that holds the first lesson; None if none does."""
+    """Return the nearest folder, from `start` upward, that holds the first lesson, or None."""
     return next((folder for folder in (start, *start.parents) if (folder / START).is_file()), None)
 
 
 def arguments(root: Path, args: Sequence[str] = ()) -> list[str]:
-    """Return JupyterLab's command line for the course in `root`; the reader's own `args` come last and win."""
+    """Return JupyterLab's command line for the course in `root`; the reader's own `args` win."""
     # JupyterLab refuses to run as root unless told; in a container there is often nobody else.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     lesson = f"--LabApp.default_url=/lab/tree/{START.as_posix()}"

@@ -33,7 +33,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
 
 
 def write_manifest(folder: Path, files: dict[str, bytes]) -> None:
-    """Write down what was published; last of all, so that an interrupted copy is never called whole."""
+    """Write down what was published; last of all, so that half a copy is never called whole."""
     text = json.dumps({"files": {name: digest(files[name]) for name in sorted(files)}}, indent=1)
     write_file(folder / MANIFEST, text.encode() + b"\n")
 
@@ -54,7 +54,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def keep_copy(path: Path) -> Path:
-    """Copy `name.ipynb` to `name.mine.ipynb`, or to the first free `name.2.mine.ipynb`; return the copy."""
+    """Copy `name.ipynb` to `name.mine.ipynb`, or the first free `name.2.mine.ipynb`; return it."""
     number, copy = 1, path.with_suffix(f".mine{path.suffix}")
     while copy.exists():
         number += 1
@@ -68,8 +68,8 @@ def update(folder: Path, source: str | None = None) -> tuple[list[Path], list[Pa
 
     Without a source, the students' repository named in the folder's pyproject.toml is asked.
     A file that the reader changed is kept as `*.mine.*` before the new one takes its place; where
-    the course did not change a file, the reader's stays. Returns (written, kept); raises CourseError
-    when either side is no published copy, OSError when a file or the network fails.
+    the course did not change a file, the reader's stays. Returns (written, kept); raises
+    CourseError when either side is no published copy, OSError when a file or the network fails.
     """
     old = read_manifest(folder)
     new = _load(source or _repository(folder))

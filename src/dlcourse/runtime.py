@@ -5,8 +5,6 @@ import random
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     import torch
 
@@ -21,6 +19,7 @@ def static() -> bool:
 
 def set_seed(seed: int = 0) -> None:
     """Seed Python's, NumPy's and PyTorch's global generators with one non-negative number."""
+    import numpy as np
     import torch
 
     random.seed(seed)
@@ -50,8 +49,16 @@ def data_home() -> Path:
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("dlcourse"))
 
 
+def installation(extra: str) -> str:
+    """Return the command that installs what an extra of pyproject.toml names.
+
+    The course is installed from its own folder, never by name: nobody promises whose name that is.
+    """
+    return f"pip install -e '.[{extra}]' (in the course's folder)"
+
+
 class CourseError(ValueError):
-    """A mistake that the reader can mend: the message says what to do, and a notebook shows no traceback."""
+    """A mistake that the reader can mend: the message says how, and no traceback is shown."""
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints instead of a traceback."""

@@ -1,23 +1,28 @@
-"""The training loop, once: chapter 02 writes it out, every later lesson calls `fit`."""
+"""The training loop, once: chapter 02 writes it out, every later lesson calls `fit` or `steps`."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from dlcourse import runtime
 
+Batch = TypeVar("Batch")
+
 
 @dataclass
 class History:
-    """What `fit` saw: the training loss of every step, held-out loss and accuracy of every epoch."""
+    """What `fit` saw: the loss of every step, held-out loss and accuracy of every epoch."""
 
     loss: list[float] = field(default_factory=list)  # one a step
     val_step: list[int] = field(default_factory=list)  # steps done when an epoch ended
@@ -26,17 +31,59 @@ class History:
     seconds: float = 0.0
 
 
+def steps(
+    model: nn.Module,
+    batches: Iterable[Batch],
+    loss_fn: Callable[[nn.Module, Batch], Tensor],
+    *,
+    optimizer: Optimizer,
+    schedule: LRScheduler | None = None,
+    clip: float | None = None,
+    accumulate: int = 1,
+    precision: torch.dtype | None = None,
+) -> Iterator[float]:
+    """Train `model` in place, one step for each `accumulate` batches; yield each step's loss.
+
+    It goes on until the batches end or nobody asks for the next step, so that whoever calls may
+    measure, average the weights, or train a second model in between. `loss_fn(model, batch)` is a
+    mean over the batch. `schedule` steps with the optimizer, `clip` bounds the norm of the
+    gradient, `precision` is what products are computed in (torch.bfloat16). Raises ValueError when
+    the loss is no longer finite. Shown in: 02_dnn, 06_transformer/03_transformer.
+    """
+    device, total = next(model.parameters()).device, 0.0
+    model.train()
+    optimizer.zero_grad()
+    for number, batch in enumerate(batches, start=1):
+        with torch.autocast(device.type, precision, enabled=precision is not None):
+            loss = loss_fn(model, batch) / accumulate
+        loss.backward()
+        total += loss.item()
+        if not math.isfinite(total):
+            step = math.ceil(number / accumulate)
+            raise ValueError(f"the loss is {total} at step {step}: try a smaller lr")
+        if number % accumulate:
+            continue
+        if clip is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+        if schedule is not None:
+            schedule.step()
+        optimizer.zero_grad()
+        yield total
+        total = 0.0
+
+
 def evaluate(model: nn.Module, data: Dataset, batch: int = 500) -> tuple[float, float]:
-    """Return a classifier's mean cross-entropy and accuracy on a data set, with dropout and the like off."""
+    """Return a classifier's mean cross-entropy and accuracy on a data set, without dropout."""
     device, was_training = next(model.parameters()).device, model.training
     model.eval()
     loss = right = 0.0
     with torch.no_grad():
         for index in torch.arange(len(data)).split(batch):
-            x, y = (part.to(device) for part in data[index])
-            logits = model(x)
-            loss += F.cross_entropy(logits, y, reduction="sum").item()
-            right += (logits.argmax(dim=-1) == y).sum().item()
+            x, y = (_move(part, device) for part in data[index])
+            logits = model(*x)
+            loss += F.cross_entropy(logits, *y, reduction="sum").item()
+            right += (logits.argmax(dim=-1) == y[0]).sum().item()
     model.train(was_training)
     return loss / len(data), right / len(data)
 
@@ -49,19 +96,21 @@ def fit(
     epochs: int = 5,
     batch: int = 32,
     lr: float = 3e-3,
-    loss_fn: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
+    loss_fn: Callable[..., Tensor] = F.cross_entropy,
     seed: int = 0,
     device: torch.device | str | None = None,
     patience: int | None = None,
     on_step: Callable[[nn.Module, History], None] | None = None,
 ) -> History:
-    """Train `model` in place with Adam and a one-cycle learning rate (Smith 2018), and return its History.
+    """Train `model` in place with Adam and a one-cycle rate (Smith 2018); return its History.
 
-    `train` and `val` are data sets that a tensor of indices can index, as TensorDataset. `seed` fixes
-    the order of the examples and what the model draws, not its initial weights. `device` defaults to
-    `runtime.pick_device()`. After `patience` epochs without a lower held-out loss it stops and brings
-    the best weights back (early stopping); that needs `val`. `on_step(model, history)` is called after
-    every step. Raises ValueError when the loss is no longer finite. Shown in: 02_dnn, 03_cnn.
+    `train` and `val` are data sets that a tensor of indices can index, as TensorDataset, and give
+    (x, y); the loss is `loss_fn(model(x), y)`, and where x or y is a tuple, `loss_fn(model(*x),
+    *y)`. `seed` fixes the order of the examples and what the model draws, not its initial weights.
+    `device` defaults to `runtime.pick_device()`. After `patience` epochs without a lower held-out
+    loss it stops and brings the best weights back (early stopping); that needs `val`.
+    `on_step(model, history)` is called after every step. Raises ValueError when the loss is no
+    longer finite. Shown in: 02_dnn, 03_cnn/01_convolution.
     """
     if patience is not None and val is None:
         raise ValueError("patience needs val: early stopping watches the loss on held-out examples")
@@ -69,43 +118,47 @@ def fit(
     device = torch.device(device or runtime.pick_device())
     model.to(device).train()
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
-    steps = epochs * math.ceil(len(train) / batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
+    epoch = math.ceil(len(train) / batch)  # steps
+    total = epochs * epoch
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=total)
+
+    def batches() -> Iterator[list[tuple[Tensor, ...]]]:
+        for _ in range(epochs):
+            for index in torch.randperm(len(train)).split(batch):
+                yield [_move(part, device) for part in train[index]]
+
+    def loss_of(model: nn.Module, pair: list[tuple[Tensor, ...]]) -> Tensor:
+        x, y = pair
+        return loss_fn(model(*x), *y)
+
     history, best, start = History(), None, time.perf_counter()
-    bar = tqdm(total=steps, unit="step", leave=False, disable=runtime.static())
-    for _ in range(epochs):
-        for index in torch.randperm(len(train)).split(batch):
-            x, y = (part.to(device) for part in train[index])
-            optimizer.zero_grad()
-            loss = loss_fn(model(x), y)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
-            history.loss.append(loss.item())
-            if not math.isfinite(history.loss[-1]):
-                raise ValueError(
-                    f"the loss is {history.loss[-1]} at step {len(history.loss)}: try a smaller lr"
-                )
-            bar.update()
-            if on_step:
-                on_step(model, history)
-        if val is None:
+    losses = steps(model, batches(), loss_of, optimizer=optimizer, schedule=schedule)
+    bar = tqdm(losses, total=total, unit="step", leave=False, disable=runtime.static())
+    for loss in bar:
+        history.loss.append(loss)
+        if on_step:
+            on_step(model, history)
+        if val is None or len(history.loss) % epoch:
             continue
         val_loss, val_accuracy = evaluate(model, val)
         history.val_step.append(len(history.loss))
         history.val_loss.append(val_loss)
         history.val_accuracy.append(val_accuracy)
         bar.set_postfix(loss=f"{val_loss:.3f}", accuracy=f"{val_accuracy:.3f}")
+        lowest = min(history.val_loss)
         if patience is not None:
-            if val_loss <= min(history.val_loss):
+            if val_loss == lowest:
                 best = deepcopy(model.state_dict())
-            elif (
-                len(history.val_loss) - 1 - history.val_loss.index(min(history.val_loss))
-                >= patience
-            ):
+            elif len(history.val_loss) - 1 - history.val_loss.index(lowest) >= patience:
                 break
     if best is not None:
         model.load_state_dict(best)
     bar.close()
     history.seconds = time.perf_counter() - start
     return history
+
+
+def _move(part: Tensor | tuple[Tensor, ...], device: torch.device) -> tuple[Tensor, ...]:
+    """Return one or several tensors on a device."""
+    parts = part if isinstance(part, tuple) else (part,)
+    return tuple(each.to(device) for each in parts)

@@ -430,7 +430,7 @@ def test_what_cannot_be_reached_is_said_in_one_line(shared, server, tmp_path, mo
     )
     assert (done.returncode, done.stderr) == (2, said)
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "pip install 'dlcourse[postgres]'" in says(f"postgresql://grace@{address}")
+    assert "pip install -e '.[postgres]'" in says(f"postgresql://grace@{address}")
 
 
 def test_a_database_of_another_kind_stays_as_it_is():

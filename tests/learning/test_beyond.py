@@ -10,8 +10,9 @@ from torch.utils.data import TensorDataset
 from dlcourse import data, metrics, runtime, train
 from dlcourse.data import scenes, sentiment
 from dlcourse.data.scenes import views
-from dlcourse.models import birdseye, video
-from dlcourse.models.text_cnn import TextCNN
+from dlcourse.models.cnn import video
+from dlcourse.models.cnn.text_cnn import TextCNN
+from dlcourse.models.vision import birdseye
 
 
 def reader(dropout: float = 0.0) -> TextCNN:
@@ -90,7 +91,7 @@ def test_the_checkpoint_holds_its_metrics_and_beats_every_one_frame_net():
     model, drives = top_view().eval(), scenes.drives(60, seed=9)
     model.load_state_dict(data.checkpoint("birdseye"))
     with torch.no_grad():
-        answer = model(drives)
+        answer = model(drives.images, drives.poses)
     stored = data.checkpoint_card("birdseye")["metrics"]
     car = drives.top == views.LAYERS.index("car")
     overlap = metrics.iou(answer[:, :5].argmax(1), drives.top, 5)[-1].item()

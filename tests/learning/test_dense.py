@@ -11,8 +11,10 @@ from torch.utils.data import TensorDataset
 
 from dlcourse import data, metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models import captioning, pose
-from dlcourse.models.segmentation import Segmenter, balanced_weights
+from dlcourse.models.rnn import captioning
+from dlcourse.models.vision import pose
+from dlcourse.models.vision.segmentation import Segmenter, balanced_weights
+from dlcourse.text import Vocabulary
 
 CLASSES = 1 + len(scenes.CLASSES)
 
@@ -79,8 +81,8 @@ def test_maps_beat_the_mean_pose(figures):
 def test_a_decoder_memorises_what_to_say_of_eight_codes():
     drawn = scenes.draw(8, size=16, seed=0)
     texts = [phrases[0] for phrases in drawn.phrases]
-    words = captioning.Vocabulary(texts)
-    numbers = words.encode(texts)
+    words = Vocabulary.of(texts, special=3)
+    numbers = words.encode(texts, end=True)
     runtime.set_seed(0)
     decoder, code = captioning.WordDecoder(len(words), width=48), torch.randn(8, 48)
     optimizer = torch.optim.Adam(decoder.parameters(), lr=1e-2)
@@ -92,6 +94,7 @@ def test_a_decoder_memorises_what_to_say_of_eight_codes():
         loss.backward()
         optimizer.step()
     assert loss < 0.1 < first
-    assert words.decode(decoder.generate(code, words.longest + 2)) == texts
+    said = decoder.generate(code, numbers.shape[1] + 1)
+    assert [words.decode(row) for row in said] == texts
     uniform = F.cross_entropy(torch.zeros(1, len(words)), torch.tensor([0])).item()
     assert first == pytest.approx(uniform, rel=0.2)

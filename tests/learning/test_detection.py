@@ -5,7 +5,7 @@ from torch.utils.data import TensorDataset
 
 from dlcourse import metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models.faster_rcnn import FasterRCNN, FasterRCNNConfig
+from dlcourse.models.vision.faster_rcnn import FasterRCNN, FasterRCNNConfig
 
 
 def fit(pictures, epochs):

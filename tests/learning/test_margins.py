@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from dlcourse import runtime
 from dlcourse.data.scenes import faces
 from dlcourse.metrics.verification import verify
-from dlcourse.models import margins
+from dlcourse.models.vision import margins
 
 
 def train(name, x, *, seed=0, steps, people, each):

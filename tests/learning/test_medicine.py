@@ -7,7 +7,7 @@ from torch.utils.data import TensorDataset
 
 from dlcourse import metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 
 def fit(image, labels, classes, epochs, batch):

@@ -8,7 +8,7 @@ from torch.utils.data import TensorDataset
 from dlcourse import data, runtime, train
 from dlcourse.data.patches import cut, photo_tensor
 from dlcourse.metrics import psnr
-from dlcourse.models.restoration import ESPCN, DnCNN
+from dlcourse.models.vision.restoration import ESPCN, DnCNN
 
 
 def test_the_denoiser_overfits_eight_squares():

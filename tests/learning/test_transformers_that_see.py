@@ -5,8 +5,8 @@ import torch
 
 from dlcourse import boxes, data, metrics, runtime, train
 from dlcourse.data import scenes
-from dlcourse.models import detr
-from dlcourse.models.vit import ViT, ViTConfig
+from dlcourse.models.transformer.vit import ViT, ViTConfig
+from dlcourse.models.vision import detr
 
 
 def truth(drawn):

@@ -5,7 +5,7 @@ import torch
 
 from dlcourse import data
 from dlcourse.data import translation
-from dlcourse.models.transformer import Transformer, TransformerConfig, beam_search
+from dlcourse.models.transformer.transformer import Transformer, TransformerConfig, beam_search
 
 
 def test_the_checkpoint_does_what_its_card_says():
@@ -19,5 +19,5 @@ def test_the_checkpoint_does_what_its_card_says():
     sentences = (right | ~words).all(dim=1).float().mean().item()
     assert sentences == pytest.approx(card["sentences"], abs=0.006)
     assert right[words].float().mean().item() == pytest.approx(card["words"], abs=0.002)
-    written, _ = beam_search(model, translation.encode(["我爱中国"]))
-    assert translation.english(written[0]) == "I love China"
+    written, _ = beam_search(model, translation.CHARACTERS.encode(["我爱中国"]))
+    assert translation.WORDS.decode(written[0]) == "I love China"

@@ -4,12 +4,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.models.albert import Albert, AlbertConfig
+from dlcourse.models.transformer.albert import Albert, AlbertConfig
 from dlcourse.runtime import CourseError
 
 transformers = pytest.importorskip("transformers")
 pytestmark = pytest.mark.usefixtures("torchvision")  # which transformers imports
-SIZES = {"vocabulary": 50, "embedding": 8, "width": 24, "heads": 3, "feed": 40, "layers": 4}
+SIZES = {"vocabulary": 50, "embedding": 8, "D": 24, "h": 3, "F": 40, "layers": 4}
 
 
 def theirs(kind="AlbertModel", activation="gelu_new", groups=1):
@@ -48,7 +48,7 @@ def inputs():
 def test_equals_transformers_on_the_file_it_saves(tmp_path, activation, groups):
     model = theirs(activation=activation, groups=groups)
     model.save_pretrained(tmp_path)
-    config = AlbertConfig(**SIZES, positions=32, groups=groups, activation=activation)
+    config = AlbertConfig(**SIZES, longest=32, groups=groups, activation=activation)
     ours = Albert(config).eval()
     ours.load_published(load_file(tmp_path / "model.safetensors"))
     words, mask, segments = inputs()
@@ -72,7 +72,7 @@ def test_published_keys_with_heads_and_older_names(tmp_path):
     }
     assert older.keys() != saved.keys()
     older["albert.embeddings.position_ids"] = torch.arange(32)[None]
-    ours = Albert(AlbertConfig(**SIZES, positions=32))
+    ours = Albert(AlbertConfig(**SIZES, longest=32))
     ours.load_published(older)
     assert torch.equal(ours.blocks[0].attention.query.weight, saved[key])
 
@@ -80,7 +80,7 @@ def test_published_keys_with_heads_and_older_names(tmp_path):
 def test_says_which_key_does_not_fit(tmp_path):
     theirs().save_pretrained(tmp_path)
     saved = load_file(tmp_path / "model.safetensors")
-    ours = Albert(AlbertConfig(**SIZES, positions=32))
+    ours = Albert(AlbertConfig(**SIZES, longest=32))
     with pytest.raises(CourseError, match=r"segments\.weight is missing"):
         ours.load_published(
             {k: v for k, v in saved.items() if k != "embeddings.token_type_embeddings.weight"}
@@ -88,16 +88,16 @@ def test_says_which_key_does_not_fit(tmp_path):
     with pytest.raises(CourseError, match=r"extra\.weight has no place"):
         ours.load_published(saved | {"extra.weight": torch.zeros(1)})
     with pytest.raises(CourseError, match=r"ffn.weight is of shape \(40, 24\)"):
-        Albert(AlbertConfig(**SIZES | {"feed": 48}, positions=32)).load_published(saved)
+        Albert(AlbertConfig(**SIZES | {"F": 48}, longest=32)).load_published(saved)
 
 
 @pytest.mark.parametrize("size", ["base", "large", "xlarge", "xxlarge"])
 def test_published_sizes_count_as_in_transformers(size):
     ours = AlbertConfig.published(f"albert-{size}-v2")
     config = transformers.AlbertConfig(
-        hidden_size=ours.width,
-        num_attention_heads=ours.heads,
-        intermediate_size=ours.feed,
+        hidden_size=ours.D,
+        num_attention_heads=ours.h,
+        intermediate_size=ours.F,
         num_hidden_layers=ours.layers,
     )
     with torch.device("meta"):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dlcourse.models.attention import MultiHeadAttention, attention, causal
+from dlcourse.models.transformer.attention import MultiHeadAttention, attention, causal
 
 PRECISION = {torch.float32: 1e-6, torch.float64: 1e-12}
 B, h, T, S, D = 3, 4, 7, 5, 16

@@ -4,14 +4,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.data import wordpieces
-from dlcourse.models import bert
+from dlcourse.models.transformer import bert
 from dlcourse.runtime import CourseError
+from dlcourse.text import wordpieces
 
 transformers = pytest.importorskip("transformers")
 pytestmark = pytest.mark.usefixtures("torchvision")  # which transformers imports
 
-TINY = bert.BertConfig(vocabulary=50, width=32, layers=3, heads=4, feed=64, positions=20)
+TINY = bert.BertConfig(vocabulary=50, D=32, layers=3, h=4, F=64, longest=20)
 THEIRS = {
     "vocab_size": 50,
     "hidden_size": 32,
@@ -144,10 +144,10 @@ def test_published_sizes_are_those_of_transformers():
     for name in ("bert-base-uncased", "bert-large-uncased"):
         config = bert.BertConfig.published(name)
         theirs = transformers.BertConfig(
-            hidden_size=config.width,
+            hidden_size=config.D,
             num_hidden_layers=config.layers,
-            num_attention_heads=config.heads,
-            intermediate_size=config.feed,
+            num_attention_heads=config.h,
+            intermediate_size=config.F,
         )
         with torch.device("meta"):
             pairs = [

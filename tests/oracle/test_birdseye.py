@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from dlcourse.data.scenes import cameras, views
-from dlcourse.models.birdseye import lift, project, warp
+from dlcourse.models.vision.birdseye import lift, project, warp
 
 SQUARE = {"height": 2.0, "field": math.pi / 2, "horizon": 0.5, "aspect": 1.0}
 

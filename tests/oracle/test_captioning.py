@@ -2,7 +2,8 @@
 
 import torch
 
-from dlcourse.models import captioning
+from dlcourse.models.rnn import captioning
+from dlcourse.text import BEGIN
 
 
 def test_the_decoder_is_a_gated_recurrence_over_its_own_words():
@@ -11,7 +12,7 @@ def test_the_decoder_is_a_gated_recurrence_over_its_own_words():
     decoder = captioning.WordDecoder(7, width=6)
     words = torch.tensor([[3, 1, 4, 0], [2, 5, 0, 0]])
     code = torch.randn(2, 6)
-    state, word, by_hand = code, torch.zeros(2, dtype=torch.int64), []
+    state, word, by_hand = code, torch.full((2,), BEGIN), []
     p = dict(decoder.gru.named_parameters())
     with torch.no_grad():
         for t in range(4):

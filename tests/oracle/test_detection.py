@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from dlcourse.boxes import box_iou, decode, encode, nms
 from dlcourse.metrics import detection as metrics
-from dlcourse.models.detection import roi_align
+from dlcourse.models.vision.regions import roi_align
 
 
 def random_boxes(*shape, seed=0, side=64):

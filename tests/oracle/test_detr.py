@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcourse.models import detr
+from dlcourse.models.vision import detr
 
 
 @pytest.fixture

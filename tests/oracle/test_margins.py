@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlcourse.models import margins
+from dlcourse.models.vision import margins
 
 B, D, K = 12, 6, 5
 

@@ -5,7 +5,7 @@ import torch
 from scipy.special import softmax
 from scipy.stats import multivariate_normal
 
-from dlcourse.models import pose
+from dlcourse.models.vision import pose
 
 
 def test_heatmaps_are_normal_densities_scaled_to_one():

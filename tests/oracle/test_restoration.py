@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlcourse.models.restoration import EDSR, ESPCN, DnCNN
+from dlcourse.models.vision.restoration import EDSR, ESPCN, DnCNN
 
 
 def count(model: torch.nn.Module) -> int:

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from dlcourse.models import saliency
+from dlcourse.models.vision import saliency
 
 STACKS = {
     "one 3x3": [nn.Conv2d(1, 2, 3)],

@@ -6,7 +6,7 @@ import torch
 
 from dlcourse import data
 from dlcourse.data.patches import cut, level, photo_tensor
-from dlcourse.models import style
+from dlcourse.models.vision import style
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from dlcourse.models import cnn
 from dlcourse.models.summary import summarize
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 NETS = {
     "lenet": (cnn.LeNet, (1, 28, 28)),
-    "alexnet": (cnn.alexnet, (3, 224, 224)),
-    "vgg16": (cnn.vgg16, (3, 224, 224)),
-    "googlenet": (cnn.googlenet, (3, 224, 224)),
-    "resnet18": (cnn.resnet18, (3, 200, 216)),
-    "senet50": (cnn.senet50, (3, 224, 224)),
+    "alexnet": (lambda: cnn.AlexNet(cnn.AlexNetConfig()), (3, 224, 224)),
+    "vgg16": (lambda: cnn.VGG(cnn.VGGConfig()), (3, 224, 224)),
+    "googlenet": (lambda: cnn.GoogLeNet(cnn.GoogLeNetConfig()), (3, 224, 224)),
+    "resnet18": (lambda: cnn.ResNet(cnn.ResNetConfig()), (3, 200, 216)),
+    "senet50": (lambda: cnn.ResNet(cnn.ResNetConfig.published("seresnet50")), (3, 224, 224)),
     "policy": (cnn.PolicyNet, (48, 19, 19)),
     "value": (cnn.ValueNet, (49, 19, 19)),
     "unet": (lambda: UNet(3, 2), (3, 64, 48)),

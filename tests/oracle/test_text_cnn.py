@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from dlcourse.models.text_cnn import TextCNN
+from dlcourse.models.cnn.text_cnn import TextCNN
 
 
 def test_it_is_kims_net():

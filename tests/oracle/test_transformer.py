@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import nn
 
-from dlcourse.models.transformer import (
+from dlcourse.models.transformer.transformer import (
     DecoderBlock,
     EncoderBlock,
     Transformer,
     TransformerConfig,
-    before,
     smoothed_loss,
 )
+from dlcourse.text import before
 
 SIZES = {"d_model": 16, "nhead": 4, "dim_feedforward": 32, "dropout": 0.0, "batch_first": True}
 

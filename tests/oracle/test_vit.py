@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from dlcourse.models.vit import ViT, ViTConfig
+from dlcourse.models.transformer.vit import ViT, ViTConfig
 from dlcourse.runtime import CourseError
 
 SIZES = [(16, 4, 3, 24, 2, 3, 5), (14, 7, 1, 32, 3, 4, 10), (12, 3, 3, 16, 1, 1, 2)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from dlcourse.models import word2vec
+from dlcourse.models.words import word2vec
 
 
 def sigmoid(x):

@@ -4,12 +4,12 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from dlcourse.models.xlnet import XLNet, XLNetConfig, look
+from dlcourse.models.transformer.xlnet import XLNet, XLNetConfig, look
 from dlcourse.runtime import CourseError
 
 transformers = pytest.importorskip("transformers")
 pytestmark = pytest.mark.usefixtures("torchvision")  # which transformers imports
-SIZES = {"vocabulary": 40, "width": 24, "heads": 3, "feed": 32, "layers": 3}
+SIZES = {"vocabulary": 40, "D": 24, "h": 3, "F": 32, "layers": 3}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def test_rejects_what_does_not_fit(saved):
 def test_published_sizes_count_as_in_transformers(name):
     ours = XLNetConfig.published(name)
     config = transformers.XLNetConfig(
-        d_model=ours.width, n_head=ours.heads, d_inner=ours.feed, n_layer=ours.layers
+        d_model=ours.D, n_head=ours.h, d_inner=ours.F, n_layer=ours.layers
     )
     with torch.device("meta"):
         mine = sum(p.numel() for p in XLNet(ours).parameters())

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from dlcourse.models.attention import MultiHeadAttention, attention, causal
+from dlcourse.models.transformer.attention import MultiHeadAttention, attention, causal
 from dlcourse.runtime import CourseError
 
 

@@ -5,11 +5,11 @@ import torch
 import train_bert
 
 from dlcourse import data
-from dlcourse.data import wordpieces
-from dlcourse.models import bert
+from dlcourse.models.transformer import bert
 from dlcourse.runtime import CourseError
+from dlcourse.text import wordpieces
 
-TINY = bert.BertConfig(vocabulary=40, width=16, layers=2, heads=2, feed=32, positions=12)
+TINY = bert.BertConfig(vocabulary=40, D=16, layers=2, h=2, F=32, longest=12)
 
 
 def test_published_sizes():

@@ -51,6 +51,21 @@ def test_help_lists_every_command_and_needs_no_torch():
         assert f"    {command} " in help
 
 
+@pytest.mark.parametrize(
+    ("command", "extra"),
+    [("lab", "lab"), ("check x.ipynb", "lab"), ("grade hw", "grade"), ("publish out", "grade")],
+)
+def test_a_missing_package_is_named_with_the_extra_that_has_it(command, extra, capsys, monkeypatch):
+    def run(_):
+        raise ModuleNotFoundError(name="nbgrader")
+
+    monkeypatch.setattr(cli, f"_{command.split()[0]}", run)
+    assert cli.main(command.split()) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("dlcourse: nbgrader is not installed; get it: ")
+    assert f"pip install -e '.[{extra}]'" in said
+
+
 def test_check_prints_the_report(folder, capsys):
     assert cli.main(["check", "tiny.ipynb"]) == 0
     assert "not attempted" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 import gzip
 import hashlib
+import re
 import struct
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -189,3 +190,23 @@ def test_a_card_is_complete_and_shows_itself(name):
     card = data.card(name)
     assert all(vars(card).values())
     assert card.licence in card._repr_markdown_()
+
+
+CALLS = [
+    call for card in data.CARDS.values() for call in re.findall(r"data[.\w]+\(\w*\)", card.loads)
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_what_a_card_tells_a_reader_to_call_can_be_called(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("DLCOURSE_DATA", str(tmp_path))
+    given = {"n": 2, "name": "coins", "smiles": "CCO", "persons": data.scenes.faces.people(2)}
+    if ".fetch_" in call:  # it gets as far as the network, which is closed
+        with pytest.raises(CourseError, match="could not download"):
+            eval(call, {"data": data}, given)
+    else:
+        assert eval(call, {"data": data}, given) is not None
+
+
+def test_every_call_of_the_cards_is_found():
+    assert len(CALLS) == sum(card.loads.count("(") for card in data.CARDS.values())

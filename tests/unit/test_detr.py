@@ -7,7 +7,7 @@ import torch
 
 from dlcourse import boxes as geometry
 from dlcourse.data import scenes
-from dlcourse.models import detr
+from dlcourse.models.vision import detr
 
 SMALL = detr.DETRConfig(classes=3, features=16, D=16, h=2, F=16, encoder=1, decoder=2, queries=5)
 
@@ -101,7 +101,7 @@ def test_box_cost_by_hand():
 
 
 def test_positions_tell_every_cell_apart():
-    where = detr.positions(8, 6, 16)
+    where = detr.waves(8, 6, 16)
     assert where.shape == (48, 16)
     assert (torch.cdist(where, where) + 9 * torch.eye(48)).min() > 0.1
     assert torch.equal(where[:6, :8], where[:1, :8].expand(6, 8))  # the first row is one row

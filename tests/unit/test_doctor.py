@@ -48,7 +48,7 @@ def test_a_check_that_fails_does_not_take_the_doctor_along(monkeypatch):
 def test_a_missing_jupyterlab_is_told_but_not_in_colab(monkeypatch):
     present = {"jupyterlab": False, "google.colab": False}
     monkeypatch.setattr(doctor, "_installed", lambda module: present[module])
-    assert finding("JupyterLab") == (False, "pip install 'dlcourse[lab]'")
+    assert finding("JupyterLab") == (False, "pip install -e '.[lab]' (in the course's folder)")
     present["google.colab"] = True
     assert finding("JupyterLab")[0]
 

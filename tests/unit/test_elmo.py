@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlcourse.models import elmo
+from dlcourse.models.words import elmo
 
 WORDS = torch.tensor([[3, 5, 7, 2, 4], [6, 1, 0, 0, 0], [4, 4, 4, 4, 0]])
 V, D = 9, 6

@@ -28,9 +28,9 @@ def test_write_is_seeded_and_fits(world):
 
 def test_every_word_is_written_often_and_no_other(world):
     seen = torch.bincount(world.words.flatten(), minlength=len(knowledge.VOCABULARY))
-    assert len(seen) == len(knowledge.VOCABULARY) == len(set(knowledge.VOCABULARY))
+    assert len(seen) == len(knowledge.VOCABULARY) == len(set(knowledge.VOCABULARY.words))
     assert seen.min() >= 8
-    assert not any("{" in word or "|" in word for word in knowledge.VOCABULARY)
+    assert not any("{" in word or "|" in word for word in knowledge.VOCABULARY.words)
 
 
 def test_the_facts_are_kept(world):
@@ -75,7 +75,9 @@ def test_analogies_are_what_the_tables_say():
     }
     for rows in asked.values():
         assert len(set(rows)) == len(rows)
-        assert all(len(set(row)) == 4 and set(row) <= set(knowledge.INDEX) for row in rows)
+        assert all(
+            len(set(row)) == 4 and set(row) <= set(knowledge.VOCABULARY.number) for row in rows
+        )
 
 
 def test_senses_are_told_by_one_side_at_least():
@@ -102,9 +104,9 @@ def test_about_narrows(world):
 
 def test_encode_and_decode_are_inverse(world):
     texts = world.texts()[:50]
-    assert [knowledge.decode(row) for row in knowledge.encode(texts)] == texts
-    assert knowledge.encode([]).shape == (0, knowledge.LENGTH)
+    assert [knowledge.VOCABULARY.decode(row) for row in knowledge.VOCABULARY.encode(texts)] == texts
+    assert knowledge.VOCABULARY.encode([], knowledge.LENGTH).shape == (0, knowledge.LENGTH)
     with pytest.raises(CourseError, match="'xylophone'"):
-        knowledge.encode(["the king has his xylophone"])
-    with pytest.raises(CourseError, match="at most 14"):
-        knowledge.encode(["the king " * 8])
+        knowledge.VOCABULARY.encode(["the king has his xylophone"])
+    with pytest.raises(CourseError, match="room for 14"):
+        knowledge.VOCABULARY.encode(["the king " * 8], knowledge.LENGTH)

@@ -76,5 +76,5 @@ def test_missing_jupyterlab_is_said_in_one_line(course, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
     assert cli.main(["lab"]) == 2
     said = capsys.readouterr().err
-    assert "pip install 'dlcourse[lab]'" in said
+    assert "pip install -e '.[lab]'" in said
     assert said.count("\n") == 1

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from dlcourse import data
-from dlcourse.data import download, manual, shakespeare, wordpieces
+from dlcourse.data import download, manual, shakespeare
 from dlcourse.runtime import CourseError
+from dlcourse.text import wordpieces
 
 TEXT = """Headings
 ********

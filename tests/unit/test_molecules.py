@@ -52,16 +52,16 @@ def test_generate_keeps_to_its_sizes_and_its_seed():
     assert strings == molecules.generate(300, seed=5, atoms=(8, 12))
     assert strings != molecules.generate(300, seed=6, atoms=(8, 12))
     assert {len(molecules.read(s).atoms) for s in strings} == {8, 9, 10, 11, 12}
-    assert set("".join(strings)) <= set(molecules.CHARACTERS)
+    assert set("".join(strings)) <= set(molecules.CHARACTERS.words)
 
 
 def test_encode_writes_each_character_as_its_place():
-    codes = molecules.encode(["CO", "C"], length=3)
+    codes = molecules.CHARACTERS.encode(["CO", "C"], length=3)
     assert codes.dtype == torch.int64
     assert codes.shape == (2, 3)
-    assert "".join(molecules.CHARACTERS[i - 1] for i in codes[0] if i) == "CO"
+    assert molecules.CHARACTERS.decode(codes[0]) == "CO"
     assert codes[1, 1:].tolist() == [0, 0]
-    assert molecules.encode(["CO", "C"]).shape == (2, 2)
+    assert molecules.CHARACTERS.encode(["CO", "C"]).shape == (2, 2)
 
 
 def test_the_layout_keeps_bonds_short_and_atoms_apart():

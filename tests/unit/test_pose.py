@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcourse.models import pose
+from dlcourse.models.vision import pose
 
 NAMES = ("left hand", "right hand", "neck")
 

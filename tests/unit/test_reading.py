@@ -6,6 +6,7 @@ import torch
 from dlcourse.data import reading as data
 from dlcourse.metrics import reading as metrics
 from dlcourse.runtime import CourseError
+from dlcourse.text import Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_every_answer_is_a_piece_of_its_passage_and_topics_are_apart():
         first = question.answers[0]
         assert question.passage[question.start :].startswith(first)
         assert all(answer in question.passage for answer in question.answers)
-    numbers = data.words_of(train)
+    numbers = data.vocabulary(train)
     for questions in (train, held_out):
         pages = data.encode(questions, numbers)
         for question, (a, b) in zip(questions, pages.spans.tolist(), strict=True):
@@ -142,7 +143,7 @@ def test_questions_without_an_answer():
         if not after.answers:
             assert before.answers[0].lower() not in after.passage.lower()
             assert after.start == -1
-    pages = data.encode(mixed, data.words_of(mixed))
+    pages = data.encode(mixed, data.vocabulary(mixed))
     empty = torch.tensor([not question.answers for question in mixed])
     assert torch.equal(pages.spans.sum(1) == 0, empty)
     assert data.decode(mixed[0], 0, 0) == ""
@@ -152,10 +153,10 @@ def test_questions_without_an_answer():
 
 def test_pages_mark_what_the_question_has_too():
     question = data.Question("What does f() return?", "Call f(). It returns 3.", ("3",), 21, "x")
-    pages = data.encode([question], {"f()": 2})
-    assert pages.words.tolist() == [[1, 1, 1, 2, 1, 1, 1, 2, 1, 1, 1, 1, 1]]
+    pages = data.encode([question], Vocabulary(["f()"]))
+    assert pages.words.tolist() == [[1, 3, 3, 4, 3, 3, 3, 4, 3, 3, 3, 3, 3]]
     assert pages.kinds.tolist() == [[1] * 6 + [2, 3, 2, 2, 2, 2, 2]]
     assert pages.spans.tolist() == [[11, 11]]
     x, y = pages[torch.tensor([0])]
-    assert x.shape == (1, 2, 13)
+    assert [part.shape for part in x] == [(1, 13), (1, 13)]
     assert y.tolist() == [[11, 11]]

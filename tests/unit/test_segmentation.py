@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from dlcourse.models.segmentation import Segmenter, balanced_weights
+from dlcourse.models.vision.segmentation import Segmenter, balanced_weights
 
 
 def test_each_pixel_of_a_block_gets_its_own_answer():

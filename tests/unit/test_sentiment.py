@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from dlcourse.data import sentiment
+from dlcourse.runtime import CourseError
 
 GOOD, BAD = set(sentiment.POSITIVE), set(sentiment.NEGATIVE)
 NEGATING = {word for phrase in sentiment.NEGATORS for word in phrase.split()} - {"very", "really", "but"}  # fmt: skip
@@ -57,6 +58,6 @@ def test_write_is_seeded_balanced_and_fits():
 
 def test_encode_and_decode_are_inverse():
     texts = sentiment.write(50, seed=2).texts()
-    assert [sentiment.decode(row) for row in sentiment.encode(texts)] == texts
-    with pytest.raises(KeyError):
-        sentiment.encode(["the film was xylophone ."])
+    assert [sentiment.VOCABULARY.decode(row) for row in sentiment.VOCABULARY.encode(texts)] == texts
+    with pytest.raises(CourseError, match="'xylophone'"):
+        sentiment.VOCABULARY.encode(["the film was xylophone ."])

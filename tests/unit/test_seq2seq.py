@@ -1,7 +1,8 @@
 import torch
 
-from dlcourse.models.seq2seq import Seq2Seq
-from dlcourse.models.transformer import BEGIN, beam_search, before
+from dlcourse.models.rnn.seq2seq import Seq2Seq
+from dlcourse.models.transformer.transformer import beam_search
+from dlcourse.text import BEGIN, before
 
 
 def build():

@@ -17,7 +17,7 @@ def test_rows_in_the_order_they_run():
 
 
 def test_it_leaves_the_model_as_it_was():
-    model = cnn.resnet18()
+    model = cnn.ResNet(cnn.ResNetConfig())
     model.layer1.eval()
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     summarize(model, (3, 64, 64))
@@ -43,7 +43,7 @@ def test_a_module_that_runs_twice_has_two_rows_and_its_parameters_once():
 
 
 def test_a_block_taken_whole_has_one_row_with_its_own_shape():
-    net = cnn.ResNet(cnn.BasicBlock, (1, 1, 1, 1), width=8, se=True)
+    net = cnn.ResNet(cnn.ResNetConfig(depths=(1, 1, 1, 1), width=8, se=True))
     rows = summarize(net, (3, 64, 64))
     whole = summarize(net, (3, 64, 64), whole=(cnn.BasicBlock,))
     assert [row.name for row in whole if row.kind == "BasicBlock"] == [

@@ -89,3 +89,110 @@ def test_progress_is_silent_in_a_build_only(points, capsys, monkeypatch, static,
     monkeypatch.setenv("DLCOURSE_STATIC", static)
     train.fit(linear(), *points, epochs=1, device="cpu")
     assert (capsys.readouterr().err == "") is silent
+
+
+def batches_of(data, size=16):
+    return [data[index] for index in torch.arange(len(data)).split(size)]
+
+
+def cross_entropy(model, batch):
+    return nn.functional.cross_entropy(model(batch[0]), batch[1])
+
+
+def sgd(model, lr=0.1):
+    return torch.optim.SGD(model.parameters(), lr=lr)
+
+
+def test_steps_are_the_loop_written_out(points):
+    by_hand, model = linear(), linear()
+    optimizer, losses = sgd(by_hand), []
+    for batch in batches_of(points[0]):
+        loss = cross_entropy(by_hand, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(by_hand.parameters(), 0.5)
+        optimizer.step()
+        optimizer.param_groups[0]["lr"] *= 0.5
+        losses.append(loss.item())
+    optimizer = sgd(model)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+    taken = train.steps(
+        model,
+        batches_of(points[0]),
+        cross_entropy,
+        optimizer=optimizer,
+        schedule=schedule,
+        clip=0.5,
+    )
+    assert list(taken) == losses
+    assert torch.equal(model.weight, by_hand.weight)
+
+
+def test_accumulated_batches_are_one_large_batch(points):
+    one, parts = linear(), linear()
+    (loss,) = train.steps(one, batches_of(points[0], 80), cross_entropy, optimizer=sgd(one))
+    (mean,) = train.steps(
+        parts, batches_of(points[0], 20), cross_entropy, optimizer=sgd(parts), accumulate=4
+    )
+    assert mean == pytest.approx(loss, rel=1e-5)
+    assert torch.allclose(one.weight, parts.weight, atol=1e-6)
+
+
+def test_two_models_train_in_turn_and_the_weights_are_averaged(points):
+    """What a GAN and a diffusion model ask for: the caller stands between two steps."""
+    one, other = linear(), linear()
+    mean = torch.optim.swa_utils.AveragedModel(one, avg_fn=lambda old, new, _: (old + new) / 2)
+    ways = [
+        train.steps(m, batches_of(points[0], 40), cross_entropy, optimizer=sgd(m))
+        for m in (one, other)
+    ]
+    seen = [one.weight.detach().clone()]
+    for _ in zip(*ways, strict=True):
+        mean.update_parameters(one)
+        seen.append(one.weight.detach().clone())
+    assert len(seen) == 3
+    assert torch.equal(one.weight, other.weight)
+    assert torch.allclose(mean.module.weight, (seen[1] + seen[2]) / 2, atol=1e-6)
+
+
+def test_precision_is_that_of_the_products(points):
+    kinds, model = [], linear()
+    hook = model.register_forward_hook(lambda module, inputs, output: kinds.append(output.dtype))
+    batches = batches_of(points[0])[:2]
+    list(train.steps(model, batches, cross_entropy, optimizer=sgd(model), precision=torch.bfloat16))
+    hook.remove()
+    assert kinds == [torch.bfloat16] * 2
+    assert model.weight.dtype == torch.float32
+
+
+def test_steps_name_the_step_at_which_the_loss_explodes(points):
+    x, y = points[0][:4]
+    batches = [(x, y), (x, y), (x * float("nan"), y), (x, y)]
+    model = linear()
+    with pytest.raises(ValueError, match="nan at step 2"):
+        list(train.steps(model, batches, cross_entropy, optimizer=sgd(model), accumulate=2))
+
+
+def test_fit_hands_on_several_inputs_and_targets():
+    class Pairs(torch.utils.data.Dataset):
+        def __len__(self):
+            return 40
+
+        def __getitem__(self, index):
+            x = index.float()[:, None] / 40
+            return (x, x + 1), (x, 2 * x)
+
+    class Sum(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, a, b):
+            return self.layer(torch.cat([a, b], dim=1))
+
+    def loss_fn(answer, one, two):
+        return (answer - torch.cat([one, two], dim=1)).square().mean()
+
+    runtime.set_seed(0)
+    history = train.fit(Sum(), Pairs(), epochs=150, lr=0.1, loss_fn=loss_fn, device="cpu")
+    assert history.loss[-1] < 0.01 < history.loss[0]

@@ -3,20 +3,18 @@ import math
 import pytest
 import torch
 
-from dlcourse.models.transformer import (
-    BEGIN,
-    END,
+from dlcourse.models.transformer.transformer import (
     DecoderBlock,
     EncoderBlock,
     Transformer,
     TransformerConfig,
     beam_search,
-    before,
     sinusoids,
     smoothed_loss,
     warm_up,
 )
 from dlcourse.runtime import CourseError
+from dlcourse.text import BEGIN, END, before
 
 TINY = {"D": 16, "layers": 2, "h": 4, "F": 32, "dropout": 0.0}
 

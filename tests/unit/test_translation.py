@@ -19,8 +19,8 @@ def test_the_decks_sentence_is_in_it_and_held_out():
     assert translation.held_out_pair("爱", "中国")
     found = dict(translation.write(8000, seed=1, held_out=True).texts())
     assert found["我爱中国"] == "I love China"
-    row = translation.encode(["我爱中国"])
-    assert translation.chinese(row[0]) == "我爱中国"
+    row = translation.CHARACTERS.encode(["我爱中国"])
+    assert translation.CHARACTERS.decode(row[0]) == "我爱中国"
     assert translation.pinyin(row[0]) == ["wo", "ai", "zhong", "guo"]
 
 
@@ -141,10 +141,10 @@ def test_write_is_seeded_and_cut_to_size(pairs):
 
 
 def test_unknown_characters_are_told():
-    with pytest.raises(CourseError, match="knows no 鱼"):
-        translation.encode(["我爱鱼"])
+    with pytest.raises(CourseError, match="'鱼' is not among"):
+        translation.CHARACTERS.encode(["我爱鱼"])
 
 
 def test_english_ends_at_its_end():
-    row = torch.tensor([translation.WORDS.index("I"), 2, 5, 5])
-    assert translation.english(row) == "I"
+    row = torch.tensor([translation.WORDS.number["I"], 2, 5, 5])
+    assert translation.WORDS.decode(row) == "I"

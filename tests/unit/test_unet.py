@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from dlcourse.models.unet import UNet
+from dlcourse.models.vision.unet import UNet
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])

@@ -43,7 +43,7 @@ def test_traffic_keeps_to_the_right():
 
 
 def test_a_standing_world_looks_the_same_after_the_past_is_warped():
-    from dlcourse.models.birdseye import warp
+    from dlcourse.models.vision.birdseye import warp
 
     drives = scenes.drives(20, size=(8, 16), seed=4)
     past, now = drives.poses[:, 0], drives.poses[:, -1]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from dlcourse.models.vit import PUBLISHED, ViT, ViTConfig
+from dlcourse.models.transformer.vit import PUBLISHED, ViT, ViTConfig
 from dlcourse.runtime import CourseError
 
 SMALL = ViTConfig(size=12, patch=4, channels=1, D=16, layers=2, h=2, F=24, classes=3)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dlcourse.models import word2vec
+from dlcourse.models.words import word2vec
 from dlcourse.runtime import CourseError
 
 # fill, king, man, woman, queen, apple: a parallelogram and something far away

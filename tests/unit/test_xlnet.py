@@ -5,13 +5,13 @@ import itertools
 import pytest
 import torch
 
-from dlcourse.models.xlnet import RelativeAttention, XLNet, XLNetConfig, look, waves
+from dlcourse.models.transformer.xlnet import RelativeAttention, XLNet, XLNetConfig, look, waves
 
 
 @pytest.fixture(scope="module")
 def model():
     torch.manual_seed(0)
-    model = XLNet(XLNetConfig(vocabulary=20, width=16, heads=2, feed=32, layers=3)).eval()
+    model = XLNet(XLNetConfig(vocabulary=20, D=16, h=2, F=32, layers=3)).eval()
     for parameter in model.parameters():  # large weights: a leak cannot hide in rounding
         torch.nn.init.normal_(parameter, std=0.5)
     return model.double()

@@ -3,7 +3,14 @@
 Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where a set is from.
 """
 
-from dlcourse.data import scenes
+from dlcourse.data import (
+    knowledge,
+    molecules,
+    reading,
+    scenes,
+    sentiment,
+    translation,
+)
 from dlcourse.data.cards import CARDS, Card, card
 from dlcourse.data.checkpoint import checkpoint, checkpoint_card
 from dlcourse.data.manual import load_docstrings, load_manual
@@ -20,10 +27,15 @@ __all__ = [
     "checkpoint_card",
     "fetch_mnist",
     "fetch_tinyshakespeare",
+    "knowledge",
     "load_docstrings",
     "load_faces",
     "load_manual",
     "load_mnist",
     "load_photo",
+    "molecules",
+    "reading",
     "scenes",
+    "sentiment",
+    "translation",
 ]

@@ -14,9 +14,10 @@ TIMEOUT_S = 30  # of silence; a slow download may take longer
 def fetch(name: str, known_hash: str, mirrors: list[str], *, instead: str) -> Path:
     """Return the path of file `name` in the data home, downloaded if it is not there yet.
 
-    `known_hash` is like "md5:f68b..."; a file that does not match it is never kept. Each of `mirrors`
-    is a folder's address, tried in order. Raises CourseError when the data home cannot be written, or
-    when no mirror serves the file: the message names `instead`, the call that works offline.
+    `known_hash` is like "md5:f68b..."; a file that does not match it is never kept. Each of
+    `mirrors` is a folder's address, tried in order. Raises CourseError when the data home cannot be
+    written, or when no mirror serves the file: the message names `instead`, the call that works
+    offline.
     """
     folder = data_home()
     try:
@@ -25,8 +26,10 @@ def fetch(name: str, known_hash: str, mirrors: list[str], *, instead: str) -> Pa
             pass
     except OSError as error:
         raise CourseError(
-            f"cannot write to the data home {folder} ({error.strerror or error}): set the environment "
-            f"variable DLCOURSE_DATA to a folder you may write to, or use {instead}, which needs none"
+            f"cannot write to the data home {folder} ({error.strerror or error}): set the "
+            "environment "
+            f"variable DLCOURSE_DATA to a folder you may write to, or use {instead}, which needs "
+            "none"
         ) from error
     failures = []
     for mirror in mirrors:

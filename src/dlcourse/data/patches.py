@@ -1,4 +1,4 @@
-"""Photographs as tensors of one height, and the small squares that a net for pictures learns from."""
+"""Photographs as tensors of one height, and the small squares that a net learns from."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ LUMINANCE = (0.2125, 0.7154, 0.0721)  # of red, green and blue, as in skimage.co
 
 
 def grey(picture: Tensor) -> Tensor:
-    """Return the luminance (..., 1, H, W) of pictures (..., 3, H, W); grey ones stay as they are."""
+    """Return the luminance (..., 1, H, W) of pictures (..., 3, H, W); grey ones stay."""
     if picture.shape[-3] == 1:
         return picture
     weight = torch.tensor(LUMINANCE, dtype=picture.dtype)
@@ -35,10 +35,11 @@ def photo_tensor(name: str, height: int, *, colour: bool = False, multiple: int 
 def cut(
     pictures: Sequence[Tensor], count: int, size: int, *, turn: bool = True, seed: int = 0
 ) -> tuple[Tensor, Tensor]:
-    """Cut `count` squares (count, C, size, size) at random places, in turn from each (C, H, W) picture.
+    """Cut `count` squares (count, C, size, size) at random, in turn from each (C, H, W) picture.
 
     `turn` rotates and mirrors them at random. Also returns which picture each is from, (count,).
-    Raises ValueError for a picture that is smaller than a square. Shown in: 03_cnn/06_pictures_to_pictures.
+    Raises ValueError for a picture that is smaller than a square. Shown in:
+    03_cnn/06_pictures_to_pictures.
     """
     random = torch.Generator().manual_seed(seed)
     source = torch.arange(count) % len(pictures)
@@ -58,6 +59,6 @@ def cut(
 
 
 def level(x: Tensor) -> Tensor:
-    """Give each square of (B, 1, H, W) the mean 0.45 and about the same contrast: pattern, not light, remains."""
+    """Give squares (B, 1, H, W) mean 0.45 and about one contrast: pattern remains, light goes."""
     x = x - x.mean((-2, -1), keepdim=True)
     return 0.45 + 0.25 * x / (x.std((-2, -1), keepdim=True) + 0.05)

@@ -13,7 +13,7 @@ PHOTOS += SAMPLES
 
 
 def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
-    """Return a photograph as float32 in [0, 1], (H, W) if it is grey and (H, W, 3) if it is in colour.
+    """Return a photograph, float32 in [0, 1]: (H, W) if it is grey, (H, W, 3) if in colour.
 
     `size` = (H, W) resizes it, smoothed so that fine detail does not turn into false patterns.
     Raises CourseError for a name that is not in `PHOTOS`. Card: `data.card("photos")`.
@@ -39,7 +39,7 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
 
 
 def load_faces() -> tuple[np.ndarray, np.ndarray]:
-    """Return 100 faces and then 100 pieces of background, (200, 25, 25) float32 grey in [0, 1], and (200,) bool.
+    """Return 100 faces, then 100 pieces of background: (200, 25, 25) grey in [0, 1], (200,) bool.
 
     A part of Labeled Faces in the Wild, cut and scaled by scikit-image; nobody is named in it, and
     the same person may be there twice. Card: `data.card("faces")`.

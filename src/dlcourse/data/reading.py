@@ -1,12 +1,13 @@
 """A reading task in the form of SQuAD, made from Python's manual: passage, question, answer span.
 
-The passages are real sentences. The questions are not: a dozen patterns turn a sentence ("The * operator
-yields the product of its arguments.") round into one ("What does the * operator yield?"), so that who
-knows the patterns can find every answer. Card: `data.card("reading")`.
+The passages are real sentences. The questions are not: a dozen patterns turn a sentence ("The *
+operator yields the product of its arguments.") round into one ("What does the * operator yield?"),
+so that who knows the patterns can find every answer. Card: `data.card("reading")`.
 """
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from dlcourse.data import manual
 from dlcourse.runtime import CourseError
+from dlcourse.text import BEGIN, UNKNOWN, Vocabulary
 
 # What a sentence says its subject does, and the same verb in a question.
 VERBS = (
@@ -31,21 +33,51 @@ DONE += "implemented invoked made parsed passed performed raised replaced repres
 DONE += "specified stored treated used written"
 
 # A subject: up to eight words, in which no clause begins.
-SUBJECT = r"(?P<np>(?!(?:It|They|There|You|That|If|When|Then|In|For|See|Note|As|To|Also|Not|Below|Here|Below,|This is)\b)[A-Z]"
-SUBJECT += r"[^\s,;:]*(?: (?!(?:if|when|which|that|who|is|are|was|whose|it|they|not|where|A|An|The)\b)[^\s,;:]+){0,7}?)"
+SUBJECT = r"(?P<np>(?!(?:It|They|There|You|That|If|When|Then|In|For|See|Note|As|To|Also|Not|Below|"
+SUBJECT += (
+    r"Here|Below,|This is)\b)[A-Z][^\s,;:]*(?: (?!(?:if|when|which|that|who|is|are|was|whose|"
+)
+SUBJECT += r"it|they|not|where|A|An|The)\b)[^\s,;:]+){0,7}?)"
 MODAL = r"(?P<modal>must|should|may|can|cannot)"
 REST = r"(?P<rest>.+?)[.:]$"
 RULES = [
-    (rf"{SUBJECT} (?P<be>is|are) (?:called|known as) (?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}", "What {be} {np} called?"),
-    (rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}", "What {modal} {np} {verb}?"),
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?:called|known as) "
+        rf"(?!(?:when|if|by|with|at|for|as|on|in|once|after|before|automatically)\b){REST}",
+        "What {be} {np} called?",
+    ),
+    (
+        rf"{SUBJECT} {MODAL} (?P<verb>be|have|contain|return|raise|take) {REST}",
+        "What {modal} {np} {verb}?",
+    ),
     (rf"{SUBJECT} (?P<verb>{'|'.join(SINGULAR)}) {REST}", "What does {np} {plain}?"),
     (rf"{SUBJECT}(?<=s) (?P<verb>{'|'.join(PLAIN.values())}) {REST}", "What do {np} {verb}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) (?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$", "When {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) (?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$", "How {be} {np} {done}?"),
-    (rf"{SUBJECT} (?P<be>is|are) (?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$", "What {be} {np}?"),
-    (r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? (?P<clause>(?:if|when) [^,;]+)[.:]$", "Which error is raised {clause}?"),
-    (r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? is raised[.:]$", "Which error is raised {clause}?"),
-]  # fmt: skip
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+        r"(?P<rest>(?:if|when|once|after|before)\b.+?)[.:]$",
+        "When {be} {np} {done}?",
+    ),
+    (
+        rf"{SUBJECT} (?P<be>is|are) (?P<done>{DONE.replace(' ', '|')}) "
+        r"(?P<rest>(?:by|to|as|with|using|for|in|from|on)\b.+?)[.:]$",
+        "How {be} {np} {done}?",
+    ),
+    (
+        rf"{SUBJECT} (?P<be>is|are) "
+        r"(?P<rest>(?:an?|the|always|either|only|one|identical|similar|equivalent)\b.+?)[.:]$",
+        "What {be} {np}?",
+    ),
+    (
+        r"(?P<np>.*)\b[Rr]aises? (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
+        r"(?P<clause>(?:if|when) [^,;]+)[.:]$",
+        "Which error is raised {clause}?",
+    ),
+    (
+        r"(?P<clause>(?:If|When) [^,;]+), (?:an? )?(?P<rest>\w+(?:Error|Iteration))(?: exception)? "
+        r"is raised[.:]$",
+        "Which error is raised {clause}?",
+    ),
+]
 # Where an answer may end before its sentence does.
 CUT = re.compile(r"[,;:]? (?:which|where|so|but|because|if|unless|except)\b|[,;:] | \(| - | …")
 WORDS = 14  # the longest answer
@@ -69,9 +101,10 @@ def load_reading(
     """Return questions to train on and questions held out, which are on other topics of the manual.
 
     A passage is the sentence with the answer and one or two on either side of it. To a share
-    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of the
-    same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0. Works offline; other versions of Python have
-    a few other sentences. Shown in: 06_transformer.
+    `unanswerable` of the questions, chosen by `seed`, the passage of another question is given, of
+    the same topic where there is one, in which the answer does not stand: the form of SQuAD 2.0.
+    Works offline; other versions of Python have a few other sentences. Shown in:
+    06_transformer/05_bert_family.
     """
     if not 0 <= unanswerable < 1:
         raise CourseError(f"unanswerable={unanswerable}: a share, from 0 to below 1")
@@ -86,8 +119,8 @@ def load_reading(
 def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
     """Turn a sentence into a question and its answers, the shortest first; None if no pattern fits.
 
-    >>> ask("The * operator yields the product of its arguments, which must be numbers.")
-    ('What does the * operator yield?', ('the product of its arguments', 'the product of its arguments, which must be numbers'))
+    >>> ask("The * operator yields a product, which is new.")
+    ('What does the * operator yield?', ('a product', 'a product, which is new'))
     """
     for pattern, form in RULES:
         match = re.match(pattern, sentence)
@@ -119,14 +152,14 @@ def tokens(text: str) -> list[tuple[str, int, int]]:
     return [(found[0].lower(), *found.span()) for found in TOKEN.finditer(text)]
 
 
-def words_of(questions: Sequence[Question], most: int = 600) -> dict[str, int]:
-    """Return numbers, from 2 on, for the `most` frequent words; 0 is padding and 1 any other word."""
-    counts: dict[str, int] = {}
-    for question in questions:
-        for word, _, _ in tokens(question.text) + tokens(question.passage):
-            counts[word] = counts.get(word, 0) + 1
-    common = sorted(counts, key=lambda word: (-counts[word], word))[:most]
-    return {word: index for index, word in enumerate(common, start=2)}
+def vocabulary(questions: Sequence[Question], most: int = 600) -> Vocabulary:
+    """Return a vocabulary of the `most` frequent words of questions and passages."""
+    counts = Counter(
+        word
+        for question in questions
+        for word, _, _ in tokens(question.text) + tokens(question.passage)
+    )
+    return Vocabulary(sorted(counts, key=lambda word: (-counts[word], word))[:most])
 
 
 @dataclass(frozen=True)
@@ -144,18 +177,18 @@ class Pages:
     def __len__(self) -> int:
         return len(self.words)
 
-    def __getitem__(self, index) -> tuple[Tensor, Tensor]:
-        """Return ((B, 2, T) words above kinds, spans (B, 2)), as `train.fit` wants them."""
-        return torch.stack([self.words[index], self.kinds[index]], dim=-2), self.spans[index]
+    def __getitem__(self, index) -> tuple[tuple[Tensor, Tensor], Tensor]:
+        """Return ((words (B, T), kinds (B, T)), spans (B, 2)), as `train.fit` takes them."""
+        return (self.words[index], self.kinds[index]), self.spans[index]
 
 
-def encode(questions: Sequence[Question], numbers: dict[str, int]) -> Pages:
+def encode(questions: Sequence[Question], words: Vocabulary) -> Pages:
     """Number the words of questions and passages. Position 0 is kept free: it means "no answer"."""
     rows, kinds, spans = [], [], []
     for question in questions:
         asked, read = tokens(question.text), tokens(question.passage)
         known = {word for word, _, _ in asked if word.isalnum() or len(word) > 1}
-        rows.append([1] + [numbers.get(word, 1) for word, _, _ in asked + read])
+        rows.append([BEGIN, *(words.number.get(word, UNKNOWN) for word, _, _ in asked + read)])
         kinds.append([1] * (1 + len(asked)) + [2 + (word in known) for word, _, _ in read])
         spans.append((0, 0))
         if question.answers:
@@ -170,7 +203,7 @@ def encode(questions: Sequence[Question], numbers: dict[str, int]) -> Pages:
 
 
 def decode(question: Question, first: int, last: int) -> str:
-    """Return the passage's text from word `first` to word `last`, numbered as `encode` does; "" for 0."""
+    """Return the passage from word `first` to word `last`, numbered as `encode` does; "" for 0."""
     asked, read = tokens(question.text), tokens(question.passage)
     a, b = first - 1 - len(asked), last - 1 - len(asked)
     return question.passage[read[a][1] : read[b][2]] if 0 <= a <= b < len(read) else ""
@@ -199,7 +232,7 @@ def _questions() -> Iterator[Question]:
 
 
 def _after(line: str, text: str) -> int:
-    """Return where in the line the answer may begin: "Which error" is asked for by name, others follow."""
+    """Return where in the line the answer may begin: what "Which error" asks for may come first."""
     return 0 if text.startswith("Which") else 1
 
 

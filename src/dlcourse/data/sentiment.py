@@ -1,8 +1,8 @@
 """Sentences about films, written by a small grammar of this course, each with its exact verdict.
 
-No real reviews come with a package that works offline, so these are made: a verdict is drawn first and
-the words after it, with negation ("hardly dull"), emphasis, a second verdict and a contrast ("slow but
-not bad"). The last verdict of a sentence is its label. Card: `data.card("sentiment")`.
+No real reviews come with a package that works offline, so these are made: a verdict is drawn first
+and the words after it, with negation ("hardly dull"), emphasis, a second verdict and a contrast
+("slow but not bad"). The last verdict of a sentence is its label. Card: `data.card("sentiment")`.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
+
+from dlcourse.text import PAD, Vocabulary
 
 POSITIVE = [
     "good", "great", "lovely", "funny", "clever", "moving",
@@ -19,7 +21,10 @@ NEGATIVE = [
     "bad", "dull", "boring", "weak", "silly", "slow",
     "flat", "empty", "clumsy", "tired", "noisy", "cold",
 ]  # fmt: skip
-NEGATORS = ("not", "never", "hardly", "far from", "not very", "not really", "anything but", "not at all")  # fmt: skip
+NEGATORS = (
+    "not", "never", "hardly", "far from",
+    "not very", "not really", "anything but", "not at all",
+)  # fmt: skip
 EMPHASIS = ("", "", "very", "really", "so", "quite", "truly", "rather")
 NOUNS = [
     "film", "story", "acting", "music", "ending", "plot",
@@ -41,8 +46,7 @@ CLOSINGS += ("as far as i can tell", "and it rained outside", "at the small cine
 
 _PHRASES = [*POSITIVE, *NEGATIVE, *NEGATORS, *EMPHASIS, *NOUNS, *VERBS, *OPENERS, *CLOSINGS]
 _PHRASES += ["the and but although ."]
-VOCABULARY = ("<pad>", *sorted({word for phrase in _PHRASES for word in phrase.split()}))
-_INDEX = {word: index for index, word in enumerate(VOCABULARY)}
+VOCABULARY = Vocabulary.of(_PHRASES, special=1)
 LENGTH = 25  # no sentence of the grammar is longer
 
 
@@ -50,7 +54,7 @@ LENGTH = 25  # no sentence of the grammar is longer
 class Sentences:
     """Sentences as word numbers, and what the grammar knows of each."""
 
-    words: Tensor  # (B, LENGTH) int64 indices into VOCABULARY, 0 after the end
+    words: Tensor  # (B, LENGTH) int64 numbers of VOCABULARY, PAD after the end
     labels: Tensor  # (B,) int64: 1 the writer liked it, 0 not
     negated: Tensor  # (B,) bool: a verdict of the sentence is turned round by a negator
     contrast: Tensor  # (B,) bool: two verdicts that disagree, joined by "but"
@@ -60,28 +64,15 @@ class Sentences:
 
     def texts(self) -> list[str]:
         """Return the sentences as strings."""
-        return [decode(row) for row in self.words]
-
-
-def encode(texts: list[str]) -> Tensor:
-    """Return word numbers (B, LENGTH) of sentences whose words, parted by spaces, are in VOCABULARY."""
-    return torch.from_numpy(_table(texts, LENGTH))
-
-
-def decode(words: Tensor) -> str:
-    """Return the sentence of a row of word numbers.
-
-    >>> decode(encode(["the film was hardly dull ."])[0])
-    'the film was hardly dull .'
-    """
-    return " ".join(VOCABULARY[index] for index in words.tolist() if index)
+        return [VOCABULARY.decode(row) for row in self.words]
 
 
 def write(n: int, seed: int = 0, *, held_out: bool = False) -> Sentences:
     """Write n sentences; equal seeds give equal ones.
 
     A quarter of the pairs of a negator and an adjective ("hardly clever") is never written unless
-    `held_out`, and then no other is: a model that is right on these has not merely remembered pairs.
+    `held_out`, and then no other is: a model that is right on these has not merely remembered
+    pairs.
 
     Shown in: 03_cnn/08_beyond_photographs.
     """
@@ -121,12 +112,11 @@ def _pick(phrases, n: int, random, width: int | None = None) -> np.ndarray:
 
 
 def _table(phrases, width: int) -> np.ndarray:
-    rows = [[_INDEX[word] for word in phrase.split()] for phrase in phrases]
-    return np.array([row + [0] * (width - len(row)) for row in rows])
+    return VOCABULARY.encode(phrases, width).numpy()
 
 
 def _close_up(words: np.ndarray) -> np.ndarray:
-    """Move the zeros of each row to its end, and cut the rows to LENGTH."""
-    order = np.argsort(words == 0, axis=1, kind="stable")
+    """Move the padding of each row to its end, and cut the rows to LENGTH."""
+    order = np.argsort(words == PAD, axis=1, kind="stable")
     words = np.take_along_axis(words, order, axis=1)
     return np.pad(words, [(0, 0), (0, max(0, LENGTH - words.shape[1]))])[:, :LENGTH]

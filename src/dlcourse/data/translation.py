@@ -1,14 +1,17 @@
-"""Chinese sentences and their English translations, written together by one small grammar of this course.
+"""Chinese sentences and their translations, written together by one small grammar.
 
-Each phrase is built once and put in two orders, so that a translation is right by construction, and the
-grammar knows which characters each English word comes from. The orders differ as the languages do:
+Each phrase is built once and put in two orders, so that a translation is right by construction, and
+the grammar knows which characters each English word comes from. The orders differ as the languages
+do:
 
-    小明 昨天 在 北京 看见 了 [爱 我 的] 老师  ->  Xiaoming saw the teacher [who loves me] in Beijing yesterday
+    小明 昨天 在 北京 看见 了 [爱 我 的] 老师
+    Xiaoming saw the teacher [who loves me] in Beijing yesterday
 
-What stands before a Chinese noun or verb (a clause with 的, a time, a place) follows it in English; verbs
-agree with their subject and have tenses; 把, 被 and 吗 change the order; measure words and 了 vanish.
-Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of 明天 (tomorrow)
-and of 明年 (next year), so that a character alone does not say what it means. No punctuation.
+What stands before a Chinese noun or verb (a clause with 的, a time, a place) follows it in English;
+verbs agree with their subject and have tenses; 把, 被 and 吗 change the order; measure words and 了
+vanish. Chinese is read in characters, as on the deck's slide of 我爱中国. 明 is part of a name, of
+明天 (tomorrow) and of 明年 (next year): a character alone does not say what it means.
+There is no punctuation.
 """
 
 import random
@@ -18,13 +21,10 @@ import torch
 from torch import Tensor
 
 from dlcourse.data import lexicon
-from dlcourse.runtime import CourseError
+from dlcourse.text import Vocabulary
 
-CHARACTERS = (
-    "<pad>",
-    "<blank>",
-    *lexicon.PINYIN,
-)  # of the source; number 1 is never written, as BEGIN is not in a target
+# Of the source; number 1 is never written, as BEGIN is not in a target.
+CHARACTERS = Vocabulary(lexicon.PINYIN, special=2, split=list, joint="")
 LONGEST = (24, 20)  # characters, and words with the end: no sentence of the grammar has more
 _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 
@@ -33,8 +33,8 @@ _THINGS = ("中国", *lexicon.NOUNS, "北京", "上海", *lexicon.NAMES)
 class Pairs:
     """Sentences and translations as numbers, and which character each word comes from."""
 
-    source: Tensor  # (B, S) int64 indices into CHARACTERS, 0 after the end
-    target: Tensor  # (B, T) int64 indices into WORDS, 2 at the end, then 0
+    source: Tensor  # (B, S) int64 numbers of CHARACTERS, PAD after the end
+    target: Tensor  # (B, T) int64 numbers of WORDS, END at the end, then PAD
     alignment: Tensor  # (B, T, S) bool; no True for words that Chinese does not say, as "the"
 
     def __len__(self) -> int:
@@ -48,7 +48,9 @@ class Pairs:
 
     def texts(self) -> list[tuple[str, str]]:
         """Return (Chinese, English) of each pair."""
-        return list(zip(map(chinese, self.source), map(english, self.target), strict=True))
+        return list(
+            zip(map(CHARACTERS.decode, self.source), map(WORDS.decode, self.target), strict=True)
+        )
 
 
 class _Word:
@@ -71,7 +73,7 @@ class _Phrase:
 
 
 def held_out_pair(verb: str, thing: str) -> bool:
-    """Say whether a Chinese verb and its object meet in held-out sentences only: a quarter of the pairs.
+    """Say whether a Chinese verb and its object are a held-out pair: a quarter of all are.
 
     >>> held_out_pair("爱", "中国"), held_out_pair("爱", "老师")
     (True, False)
@@ -90,7 +92,7 @@ class _Grammar:
         return self.random.choice(list(options))
 
     def verb(self, thing: str, verbs=lexicon.VERBS, *, new: bool = False) -> tuple[_Word, tuple]:
-        """Pick a verb that may have this object: none of the held-out pairs, or only those if new."""
+        """Pick a verb for this object: none of the held-out pairs, or only those if new."""
         fitting = [verb for verb in verbs if held_out_pair(verb, thing) == new]
         word = _Word(self.pick(fitting or verbs))
         return word, lexicon.ACTS[word.text]
@@ -216,17 +218,15 @@ def _be(number: str, tense: str) -> list[str]:
     return [{"I": "am", "third": "is", "many": "are"}[number]]
 
 
-WORDS = ("<pad>", "<begin>", "<end>", *lexicon.english())  # of the target
-_CHARACTER = {text: number for number, text in enumerate(CHARACTERS)}
-_WORD = {text: number for number, text in enumerate(WORDS)}
+WORDS = Vocabulary(lexicon.english(), special=3)  # of the target
 
 
 def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
     """Write n sentences with translations; equal seeds give equal ones.
 
-    A quarter of the pairs of a verb and its object (爱 and 中国 among them) is written only if `held_out`,
-    and then the verb of each sentence and its object are such a pair: a translator that is right on
-    them puts together what it has seen apart. Shown in: 06_transformer/03_transformer.
+    A quarter of the pairs of a verb and its object (爱 and 中国 among them) is written only if
+    `held_out`, and then the verb of each sentence and its object are such a pair: a translator that
+    is right on them puts together what it has seen apart. Shown in: 06_transformer/03_transformer.
     """
     grammar, written = _Grammar(f"{seed} {held_out}"), []
     while len(written) < n:
@@ -239,40 +239,16 @@ def write(n: int, seed: int = 0, *, held_out: bool = False) -> Pairs:
         start, spans = 0, {None: range(0)}
         for word in phrase.zh:
             spans[word] = range(start, start := start + len(word.text))
-        sources.append([_CHARACTER[c] for word in phrase.zh for c in word.text])
-        targets.append([*(_WORD[text] for text, _ in phrase.en), 2])
+        sources.append("".join(word.text for word in phrase.zh))
+        targets.append(" ".join(text for text, _ in phrase.en))
         links += [(b, t, s) for t, (_, word) in enumerate(phrase.en) for s in spans[word]]
     alignment = torch.zeros(n, LONGEST[1], LONGEST[0], dtype=torch.bool)
     if links:
         alignment[torch.tensor(links).unbind(1)] = True
-    source, target = (
-        torch.tensor([row + [0] * (longest - len(row)) for row in rows]).reshape(n, longest)
-        for rows, longest in ((sources, LONGEST[0]), (targets, LONGEST[1]))
-    )
-    return Pairs(source, target, alignment)
-
-
-def encode(texts: list[str]) -> Tensor:
-    """Return (B, S) int64 of Chinese texts; raises CourseError for a character the grammar lacks."""
-    for text in texts:
-        if unknown := set(text) - set(lexicon.PINYIN):
-            raise CourseError(f"{text}: the grammar knows no {' '.join(sorted(unknown))}")
-    rows = [torch.tensor([_CHARACTER[c] for c in text]) for text in texts]
-    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)
-
-
-def chinese(source: Tensor) -> str:
-    """Return the Chinese sentence of a row of numbers."""
-    return "".join(CHARACTERS[number] for number in source.tolist() if number > 1)
-
-
-def english(target: Tensor) -> str:
-    """Return the English sentence of a row of numbers, up to its end."""
-    words = target.tolist()
-    words = words[: words.index(2)] if 2 in words else words
-    return " ".join(WORDS[number] for number in words if number)
+    source = CHARACTERS.encode(sources, LONGEST[0])
+    return Pairs(source, WORDS.encode(targets, LONGEST[1], end=True), alignment)
 
 
 def pinyin(source: Tensor) -> list[str]:
     """Return how each character of a row of numbers is read, without tones: for figures."""
-    return [lexicon.PINYIN[c] for c in chinese(source)]
+    return [lexicon.PINYIN[c] for c in CHARACTERS.decode(source)]

@@ -23,7 +23,7 @@ from dlcourse.grading.results import Entry
 from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.grading.workers import Crew, Job
 from dlcourse.publication import digest
-from dlcourse.runtime import CourseError
+from dlcourse.runtime import CourseError, installation
 
 if TYPE_CHECKING:
     from dlcourse.grading.cluster import Cluster
@@ -193,7 +193,7 @@ def _hire(jobs: int, dask: str | None, *setup) -> "Crew | Cluster":
     try:
         from dlcourse.grading.cluster import Cluster
     except ImportError as error:
-        raise ValueError(f"--dask needs {error.name}: pip install 'dlcourse[dask]'") from None
+        raise ValueError(f"--dask needs {error.name}: {installation('dask')}") from None
     return Cluster(dask, *setup)
 
 

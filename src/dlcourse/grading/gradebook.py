@@ -16,6 +16,7 @@ from traitlets.config import Application, Config
 
 from dlcourse.grading.late import LatePenalty
 from dlcourse.grading.roster import Roster
+from dlcourse.runtime import installation
 
 SETTING = "course_roster.py: c.CourseDirectory.db_url"
 LOCK = 0x646C636F  # "dlco": whoever holds this advisory lock of the database records in it
@@ -66,7 +67,7 @@ def locate(url: str) -> str:
     try:
         import psycopg  # noqa: F401
     except ImportError:  # also where it finds no libpq
-        needed = "psycopg[binary] is not installed; get it: pip install 'dlcourse[postgres]'"
+        needed = f"psycopg[binary] is not installed; get it: {installation('postgres')}"
         raise ValueError(needed) from None
     parts = parts.set(drivername="postgresql+psycopg")
     if "connect_timeout" not in parts.query:

@@ -1,4 +1,7 @@
-"""How good is it: numbers for pictures, maps, masks and joints. Each takes tensors and trains nothing."""
+"""How good is it: numbers for pictures, maps, masks and joints.
+
+Each takes tensors and trains nothing.
+"""
 
 from dlcourse.metrics.detection import (
     average_precision,

@@ -1,6 +1,7 @@
 """Numbers for detectors: what counts as found, precision and recall, average precision, FROC.
 
-A picture's detections are (boxes (N, 4), scores (N,), labels (N,)), its truth (boxes (M, 4), labels (M,)).
+A picture's detections are (boxes (N, 4), scores (N,), labels (N,)), its truth (boxes (M, 4), labels
+(M,)).
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,11 @@ Truth = tuple[Tensor, Tensor]
 
 
 def match(boxes: Tensor, scores: Tensor, truth: Tensor, threshold: float = 0.5) -> Tensor:
-    """Say which boxes (N, 4) of one picture and one class are right, as (N,) bool, given truth (M, 4).
+    """Say which boxes (N, 4) of one picture and class are right, (N,) bool, given truth (M, 4).
 
-    From the best score down, a box is right if the true box that it overlaps most is not taken yet and
-    their IoU is at least `threshold`. A second box on the same object is wrong. This is the rule of
-    PASCAL VOC (Everingham et al. 2010, section 4.2). Shown in: 03_cnn/04_detection.
+    From the best score down, a box is right if the true box that it overlaps most is not taken yet
+    and their IoU is at least `threshold`. A second box on the same object is wrong. This is the
+    rule of PASCAL VOC (Everingham et al. 2010, section 4.2). Shown in: 03_cnn/04_detection.
     """
     right = torch.zeros(len(boxes), dtype=torch.bool)
     if not len(truth):
@@ -35,7 +36,7 @@ def match(boxes: Tensor, scores: Tensor, truth: Tensor, threshold: float = 0.5) 
 def gather(
     detections: Sequence[Detections], truths: Sequence[Truth], label: int, threshold: float = 0.5
 ) -> tuple[Tensor, Tensor, int]:
-    """Pool one class over pictures: scores (K,), right (K,) bool, and how many true boxes there are."""
+    """Pool one class over pictures: scores (K,), right (K,) bool, and the number of true boxes."""
     scores, right, positives = [], [], 0
     for (boxes, score, labels), (true_boxes, true_labels) in zip(detections, truths, strict=True):
         mine, truth = labels == label, true_boxes[true_labels == label]
@@ -46,10 +47,10 @@ def gather(
 
 
 def precision_recall(scores: Tensor, right: Tensor, positives: int) -> tuple[Tensor, Tensor]:
-    """Return precision and recall (K,) after each of the K detections, taken from the best score down.
+    """Return precision and recall (K,) after each of K detections, from the best score down.
 
-    Precision is the share of what was reported that is right, recall the share of the `positives` that
-    was found. Shown in: 03_cnn/04_detection.
+    Precision is the share of what was reported that is right, recall the share of the `positives`
+    that was found. Shown in: 03_cnn/04_detection.
 
     >>> precision_recall(torch.tensor([0.9, 0.5]), torch.tensor([True, False]), 2)
     (tensor([1.0000, 0.5000]), tensor([0.5000, 0.5000]))
@@ -59,10 +60,10 @@ def precision_recall(scores: Tensor, right: Tensor, positives: int) -> tuple[Ten
 
 
 def average_precision(precision: Tensor, recall: Tensor, points: int | str = "all") -> float:
-    """Return the area under the curve (K,), (K,), its precision first replaced by the best to its right.
+    """Return the area under a curve (K,), (K,) whose precision is first made to fall only.
 
-    `points=11` averages at recall 0, 0.1, ..., 1 (VOC 2007); "all" takes the exact area (VOC from 2010
-    on). Recall that was never reached counts as precision 0. Shown in: 03_cnn/04_detection.
+    `points=11` averages at recall 0, 0.1, ..., 1 (VOC 2007); "all" takes the exact area (VOC from
+    2010 on). Recall that was never reached counts as precision 0. Shown in: 03_cnn/04_detection.
 
     >>> p, r = torch.tensor([1.0, 0.5, 2 / 3]), torch.tensor([0.5, 0.5, 1.0])
     >>> round(average_precision(p, r), 4), round(average_precision(p, r, points=11), 4)
@@ -86,7 +87,7 @@ def mean_average_precision(
     threshold: float = 0.5,
     points: int | str = "all",
 ) -> float:
-    """Return the mean over classes of the average precision; classes without a true box do not count.
+    """Return the mean of average precision over the classes that have a true box.
 
     NaN if there is no true box at all. Shown in: 03_cnn/04_detection.
     """
@@ -101,9 +102,9 @@ def mean_average_precision(
 def froc(scores: Tensor, right: Tensor, positives: int, pictures: int) -> tuple[Tensor, Tensor]:
     """Return the free-response curve: false alarms per picture and sensitivity, (K,) each.
 
-    Both after each of the K detections from the best score down, as `gather` pools them: how medicine
-    judges a detector, which may mark any number of places in each picture (Bunch et al. 1978).
-    Shown in: 03_cnn/09_medicine.
+    Both after each of the K detections from the best score down, as `gather` pools them: how
+    medicine judges a detector, which may mark any number of places in each picture (Bunch et al.
+    1978). Shown in: 03_cnn/09_medicine.
     """
     ranked = right[scores.argsort(descending=True, stable=True)]
     return (~ranked).cumsum(0) / pictures, ranked.cumsum(0) / max(positives, 1)

@@ -5,10 +5,11 @@ from torch import Tensor
 
 
 def psnr(picture: Tensor, truth: Tensor) -> float:
-    """Return the peak signal-to-noise ratio in decibels of pictures in [0, 1], any shape, over all values.
+    """Return the peak signal-to-noise ratio of pictures in [0, 1] in decibels, over all values.
 
     10 log10(1 / mean squared error): 20 dB is an error of a tenth of the range, every factor of ten
-    in the squared error is 10 dB, and equal pictures have infinity. Shown in: 03_cnn/06_pictures_to_pictures.
+    in the squared error is 10 dB, and equal pictures have infinity. Shown in:
+    03_cnn/06_pictures_to_pictures.
 
     >>> round(psnr(torch.full((2, 2), 0.6), torch.full((2, 2), 0.5)), 3)
     20.0
@@ -18,10 +19,10 @@ def psnr(picture: Tensor, truth: Tensor) -> float:
 
 
 def iou(labels: Tensor, truth: Tensor, classes: int) -> Tensor:
-    """Return each class's intersection over union (Jaccard 1901) of two integer maps, over all their pixels.
+    """Return each class's intersection over union (Jaccard 1901) of two integer maps.
 
-    `labels` and `truth` have one shape and values in 0 ... `classes` - 1. The result (classes,) is NaN
-    for a class that is in neither. Shown in: 03_cnn/05_segmentation_pose_captions.
+    `labels` and `truth` have one shape and values in 0 ... `classes` - 1. The result (classes,) is
+    NaN for a class that is in neither. Shown in: 03_cnn/05_segmentation_pose_captions.
 
     >>> iou(torch.tensor([0, 0, 1, 1]), torch.tensor([0, 1, 1, 1]), 3)
     tensor([0.5000, 0.6667,    nan])
@@ -39,7 +40,7 @@ def mean_iou(labels: Tensor, truth: Tensor, classes: int) -> float:
 
 
 def dice(mask: Tensor, truth: Tensor) -> float:
-    """Return Dice's coefficient (1945) of two bool masks: 2 |A and B| / (|A| + |B|), 1 if both are empty.
+    """Return Dice's coefficient (1945) of bool masks: 2 |A and B| / (|A| + |B|), 1 for empty ones.
 
     It is the F1 score of the pixels. Shown in: 03_cnn/09_medicine.
 
@@ -60,9 +61,9 @@ def pck(
 ) -> float:
     """Return the share of joints that lie within `threshold` * `scale` of the truth (PCK@0.1).
 
-    `joints` and `truth` are (B, J, 2) pixels, `scale` (B,) pixels, for instance the longer side of the
-    person's box, and `visible` (B, J) bool says which joints count; all by default. Yang and Ramanan
-    2013, section 6. Shown in: 03_cnn/05_segmentation_pose_captions.
+    `joints` and `truth` are (B, J, 2) pixels, `scale` (B,) pixels, for instance the longer side of
+    the person's box, and `visible` (B, J) bool says which joints count; all by default. Yang and
+    Ramanan 2013, section 6. Shown in: 03_cnn/05_segmentation_pose_captions.
     """
     _same_shape(joints, truth)
     near = (joints - truth).norm(dim=-1) <= threshold * scale[:, None]  # (B, J)

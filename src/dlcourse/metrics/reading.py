@@ -1,8 +1,8 @@
 """Exact match and F1 of answers in words, as the scripts of SQuAD 1.1 and SQuAD 2.0 define them.
 
-The two scripts agree on what they compare (`normalize`) and differ on empty answers: version 2.0 has
-questions whose right answer is none at all, written "". Scores of one answer are in [0, 1], totals in
-percent, as both scripts print them.
+The two scripts agree on what they compare (`normalize`) and differ on empty answers: version 2.0
+has questions whose right answer is none at all, written "". Scores of one answer are in [0, 1],
+totals in percent, as both scripts print them.
 """
 
 import re
@@ -17,10 +17,10 @@ _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalize(answer: str) -> str:
-    """Return an answer in lower case, without ASCII punctuation and articles, its words one space apart.
+    """Return an answer in lower case, without ASCII punctuation, articles and double spaces.
 
-    In this order, as in the scripts: punctuation goes before articles, so "a-b" becomes one word and
-    keeps its a. Rajpurkar et al. 2016. Shown in: 06_transformer.
+    In this order, as in the scripts: punctuation goes before articles, so "a-b" becomes one word
+    and keeps its a. Rajpurkar et al. 2016. Shown in: 06_transformer/05_bert_family.
 
     >>> normalize("  The U.S. of A.,  an idea")
     'us of idea'
@@ -37,8 +37,9 @@ def exact_match(prediction: str, gold: str) -> float:
 def f1(prediction: str, gold: str, version: str = "1.1") -> float:
     """Return the harmonic mean of precision and recall of the words, repeated ones counted.
 
-    Where one of the two has no word left, version 1.1 gives 0 even if both have none, and version 2.0
-    gives 1 if both have none. Raises CourseError for another version. Shown in: 06_transformer.
+    Where one of the two has no word left, version 1.1 gives 0 even if both have none, and version
+    2.0 gives 1 if both have none. Raises CourseError for another version. Shown in:
+    06_transformer/05_bert_family.
 
     >>> f1("the red big house", "a house")  # of three words one is right, of one word one is found
     0.5
@@ -57,8 +58,8 @@ def f1(prediction: str, gold: str, version: str = "1.1") -> float:
 def scores(prediction: str, answers: Sequence[str], version: str = "1.1") -> tuple[float, float]:
     """Return exact match and F1 of a prediction, each the best over several gold answers.
 
-    In version 2.0 gold answers that are empty after `normalize` do not count, and a question without any
-    has the one right answer "". Raises CourseError if version 1.1 has no gold answer.
+    In version 2.0 gold answers that are empty after `normalize` do not count, and a question
+    without any has the one right answer "". Raises CourseError if version 1.1 has no gold answer.
     """
     _check(version)
     if version == "2.0":
@@ -82,14 +83,15 @@ def squad(
     """Return the totals of a set of questions, in percent: "exact" and "f1", and "total", how many.
 
     Version 2.0 has them too for questions with an answer ("HasAns_exact", ...) and without
-    ("NoAns_exact", ...), where there are any; and `no_answer`, how sure the reader is that there is no
-    answer: above `threshold` the prediction counts as none, whatever it says. Raises CourseError for
-    lists of different lengths, or empty ones. Shown in: 06_transformer.
+    ("NoAns_exact", ...), where there are any; and `no_answer`, how sure the reader is that there is
+    no answer: above `threshold` the prediction counts as none, whatever it says. Raises CourseError
+    for lists of different lengths, or empty ones. Shown in: 06_transformer/05_bert_family.
     """
     _check(version)
     if len(predictions) != len(answers) or not predictions:
         raise CourseError(
-            f"{len(predictions)} predictions for {len(answers)} questions: one for each, and at least one"
+            f"{len(predictions)} predictions for {len(answers)} questions: one for each, and at "
+            "least one"
         )
     if no_answer is not None and version == "1.1":
         raise CourseError("version 1.1 has no questions without an answer: no_answer takes '2.0'")
@@ -117,11 +119,11 @@ def best_threshold(
     no_answer: Sequence[float],
     measure: str = "f1",
 ) -> tuple[float, float]:
-    """Return the best total ("exact" or "f1", percent) over thresholds on `no_answer`, and the threshold.
+    """Return the best total ("exact" or "f1", percent) over thresholds on `no_answer`, and which.
 
-    The search of the script of SQuAD 2.0: give nothing but "no answer", then let predictions in one by
-    one, the surest first. It is tuned on the questions that it is scored on: the scripts print it apart
-    from the score for that reason.
+    The search of the script of SQuAD 2.0: give nothing but "no answer", then let predictions in one
+    by one, the surest first. It is tuned on the questions that it is scored on: the scripts print
+    it apart from the score for that reason.
     """
     column = ("exact", "f1").index(measure)
     has = [bool(gold) for gold in answers]

@@ -7,14 +7,15 @@ from torch import Tensor
 
 
 def verify(score: Tensor, same: Tensor, folds: Tensor) -> tuple[float, float]:
-    """Return the accuracy of a threshold chosen without the pairs it judges, and its standard error.
+    """Return the accuracy of a threshold that other pairs chose, and its standard error.
 
     For each of the F folds (integers from 0, one a pair): the threshold that is right most often on
     the other folds judges this one's pairs, "the same" where score > threshold. Huang et al. 2007,
-    section 5: the mean over the folds, and their deviation over sqrt(F). `score` (N,) is a similarity,
-    `same` (N,) bool. Shown in: 03_cnn/07_faces.
+    section 5: the mean over the folds, and their deviation over sqrt(F). `score` (N,) is a
+    similarity, `same` (N,) bool. Shown in: 03_cnn/07_faces.
 
-    >>> verify(torch.tensor([0.9, 0.1, 0.8, 0.2]), torch.tensor([True, False] * 2), torch.tensor([0, 0, 1, 1]))
+    >>> scores, same = torch.tensor([0.9, 0.1, 0.8, 0.2]), torch.tensor([True, False] * 2)
+    >>> verify(scores, same, torch.tensor([0, 0, 1, 1]))
     (1.0, 0.0)
     """
     accuracy = []
@@ -39,7 +40,7 @@ def _best_threshold(score: Tensor, same: Tensor) -> Tensor:
 
 
 def roc(score: Tensor, same: Tensor) -> tuple[Tensor, Tensor]:
-    """Return false accept rates and true accept rates, both rising from 0 to 1, one point a threshold.
+    """Return false and true accept rates, both rising from 0 to 1, one point a threshold.
 
     Equal scores share a point. The area under the curve is `torch.trapezoid(true, false)`.
     Shown in: 03_cnn/07_faces.

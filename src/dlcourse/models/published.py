@@ -1,4 +1,4 @@
-"""Weights as their authors published them, into models whose parameters have the names of this course."""
+"""Weights as their authors published them, into models with this course's parameter names."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,17 @@ from dlcourse.runtime import CourseError
 Table = Sequence[tuple[str, str]]  # (pattern, replacement), from published names to ours
 # Checkpoints that came from TensorFlow name the two parameters of a LayerNorm so.
 OLDER: Table = [(r"\.gamma$", ".weight"), (r"\.beta$", ".bias")]
+
+
+def choose(kind: str, name: str, sizes: Mapping[str, dict]) -> dict:
+    """Return the sizes that were published under a name; raises CourseError that lists the names.
+
+    >>> choose("Net", "large", {"base": {"D": 8}, "large": {"D": 16}})
+    {'D': 16}
+    """
+    if name not in sizes:
+        raise CourseError(f"no {kind} is called {name!r}; there are: {', '.join(sizes)}")
+    return sizes[name]
 
 
 def rename(state_dict: Mapping[str, Tensor], table: Table) -> dict[str, str]:
@@ -37,8 +48,8 @@ def load(
     """Copy published weights into `model`, with nothing missing and nothing left over.
 
     `table` turns published names into ours; published names that match a pattern of `ignored` are
-    dropped on purpose. Nothing is copied unless all fits: raises CourseError that names the first key
-    which is missing, unknown or of another shape.
+    dropped on purpose. Nothing is copied unless all fits: raises CourseError that names the first
+    key which is missing, unknown or of another shape.
     """
     kept = {
         name: value
@@ -47,6 +58,8 @@ def load(
     }
     names, own = rename(kept, table), model.state_dict()
     for name, value in own.items():
+        if name not in names and name.endswith("num_batches_tracked"):
+            continue  # a counter that older files do not have, and nobody reads
         if name not in names:
             raise CourseError(f"these weights are for another model: {name} is missing from them")
         if kept[names[name]].shape != value.shape:
@@ -59,4 +72,4 @@ def load(
             raise CourseError(
                 f"these weights are for another model: {published} has no place in it"
             )
-    model.load_state_dict({name: kept[names[name]] for name in own})
+    model.load_state_dict({name: kept[names[name]] for name in own if name in names}, strict=False)

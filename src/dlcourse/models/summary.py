@@ -1,4 +1,4 @@
-"""What a net is made of: the shape, parameters and multiply-adds of each layer, without running it."""
+"""What a net is made of: shape, parameters and multiply-adds of each layer, without a run."""
 
 from functools import partial
 from math import prod
@@ -24,10 +24,10 @@ def summarize(
 ) -> list[Layer]:
     """Return a Layer for each module without parts, in the order in which they run in evaluation.
 
-    `input_shape` is one example's, (C, H, W); modules of a type in `whole` have one row with all that is
-    in them. The arithmetic is never done: weights and activations are stand-ins on torch's meta device,
-    so that a net of any size takes milliseconds and no memory. A module that runs twice has two rows,
-    the second with 0 parameters. Shown in: 03_cnn/02_architectures.
+    `input_shape` is one example's, (C, H, W); modules of a type in `whole` have one row with all
+    that is in them. The arithmetic is never done: weights and activations are stand-ins on torch's
+    meta device, so that a net of any size takes milliseconds and no memory. A module that runs
+    twice has two rows, the second with 0 parameters. Shown in: 03_cnn/02_architectures.
 
     >>> summarize(nn.Conv2d(3, 64, 7, stride=2, padding=3), (3, 224, 224))[0]
     Layer(name='', kind='Conv2d', shape=(64, 112, 112), parameters=9472, multiply_adds=118013952)

@@ -1,7 +1,7 @@
 """Things to move, draw and click in a lesson; in a build they render as a picture.
 
-Each is the last expression of its cell, works by mouse, finger and keyboard, and computes in a plain
-function that a test can import.
+Each is the last expression of its cell, works by mouse, finger and keyboard, and computes in a
+plain function that a test can import.
 """
 
 from dlcourse.widgets.attention_explorer import AttentionExplorer

@@ -18,12 +18,12 @@ FAINT = 0.03  # weights below leave no line
 class AttentionExplorer(CourseWidget):
     """Show tokens that look beside tokens looked at, with lines as strong as the attention weights.
 
-    `tokens` are T strings, `columns` the S strings they look at, the same ones if None; `weights` is
-    (L, h, T, S), or a list of L layers (h, T, S), rows that add up to 1, or to 0 where all is masked.
-    `names` says what the picture of a build writes for a token that its font may lack: a mapping from
-    token to name, or the names of `tokens` and then of `columns`; without it such a token is `#3`, its place.
-    `explorer.layer`, `.head` (-1: the mean of all) and `.token` count from 0. Raises CourseError for
-    weights of another kind. Shown in: 06_transformer.
+    `tokens` are T strings, `columns` the S strings they look at, the same ones if None; `weights`
+    is (L, h, T, S), or a list of L layers (h, T, S), rows that add up to 1, or to 0 where all is
+    masked. `names` says what the picture of a build writes for a token that its font may lack: a
+    mapping from token to name, or the names of `tokens` and then of `columns`; without it such a
+    token is `#3`, its place. `explorer.layer`, `.head` (-1: the mean of all) and `.token` count
+    from 0. Raises CourseError for weights of another kind. Shown in: 06_transformer/02_attention.
 
     >>> AttentionExplorer(["I", "see"], [[[[1.0, 0.0], [0.25, 0.75]]]])
     AttentionExplorer(2 tokens look at 2, 1 layer, 1 head)
@@ -69,7 +69,10 @@ class AttentionExplorer(CourseWidget):
         )
 
     def shown(self) -> np.ndarray:
-        """Return the weights (T, S) of the layer and head shown. Raises CourseError if there are none."""
+        """Return the weights (T, S) of the layer and head shown.
+
+        Raises CourseError if there are none.
+        """
         for name, low, count in (
             ("layer", 0, self.layers),
             ("head", MEAN, self.heads),
@@ -91,12 +94,13 @@ class AttentionExplorer(CourseWidget):
         where = f"looks at {seen}" if seen else "may look nowhere: all is masked"
         self.status = f"Layer {self.layer}, {head}: {self.tokens[self.token]} {where}."
         self.alt = (
-            f"{len(self.tokens)} tokens, lines from each to those of {len(self.columns)} tokens that it "
+            f"{len(self.tokens)} tokens, lines from each to those of {len(self.columns)} tokens "
+            "that it "
             f"looks at. {self.status}"
         )
 
     def picture(self) -> bytes:
-        """Draw the lines of all tokens, the chosen one's in colour, beside the matrix of weights."""
+        """Draw the lines of all tokens, the chosen one's in colour, beside the matrix."""
         shown, T, S = self.shown(), len(self.tokens), len(self.columns)
         rows, columns = self._written(self.tokens), self._written(self.columns)
         size = min(11.0, 11 * 24 / max(T, S))
@@ -144,7 +148,7 @@ class AttentionExplorer(CourseWidget):
 
 
 def _checked(weights, T: int, S: int) -> np.ndarray:
-    """Return weights as an array (L, h, T, S); raise CourseError unless they are attention weights."""
+    """Return weights as an array (L, h, T, S); raise CourseError for any others."""
     try:
         layers = [torch.as_tensor(layer).detach().cpu().double().numpy() for layer in weights]
         weights = np.stack(layers)
@@ -157,7 +161,8 @@ def _checked(weights, T: int, S: int) -> np.ndarray:
     total = weights.sum(-1)
     if weights.min() < 0 or not (np.isclose(total, 1, atol=1e-2) | (total == 0)).all():
         raise CourseError(
-            "weights: want rows that add up to 1, or to 0 where all is masked (softmax of the scores); "
+            "weights: want rows that add up to 1, or to 0 where all is masked (softmax of the "
+            "scores); "
             f"they add up to between {total.min():.3g} and {total.max():.3g}"
         )
     return weights

@@ -1,8 +1,8 @@
 """What every widget shares: two renderings, one request at a time, errors in one line.
 
 The view (static/*.js) sets its inputs and raises `asked`; Python computes its outputs and sets
-`answered`. While one request is under way the view keeps only the newest inputs, so that a fast hand
-never floods the kernel and the last stroke wins.
+`answered`. While one request is under way the view keeps only the newest inputs, so that a fast
+hand never floods the kernel and the last stroke wins.
 """
 
 import threading
@@ -15,7 +15,8 @@ import traitlets
 from dlcourse import plot, runtime
 
 STATIC = Path(__file__).parent / "static"
-# One lock for all widgets: two of them may hold the same model, and a kernel may run callbacks on threads.
+# One lock for all widgets: two of them may hold the same model, and a kernel may run callbacks on
+# threads.
 MODEL_LOCK = threading.RLock()
 
 
@@ -71,7 +72,8 @@ class CourseWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs):
         return self._still() if runtime.static() else super()._repr_mimebundle_(**kwargs)
 
-    # Version 7 of ipywidgets (Colab) displays through this method instead; version 8 must not have it.
+    # Version 7 of ipywidgets (Colab) displays through this method instead; version 8 must not have
+    # it.
     if hasattr(ipywidgets.Widget, "_ipython_display_"):
 
         def _ipython_display_(self, **kwargs):

@@ -45,7 +45,7 @@ def mnist_frame(pixels) -> torch.Tensor:
 
 
 def draw_example() -> np.ndarray:
-    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]: two arcs, the lower one larger."""
+    """Return a 3 drawn with the pad's own pen, (56, 56) in [0, 1]: two arcs."""
     upper, lower = np.radians(np.linspace(-150, 90, 40)), np.radians(np.linspace(-90, 150, 40))
     x = 27 + np.concatenate([9 * np.cos(upper), 11 * np.cos(lower)])
     y = np.concatenate([18 + 9 * np.sin(upper), 37 + 10 * np.sin(lower)])
@@ -57,11 +57,11 @@ def draw_example() -> np.ndarray:
 
 
 class DigitPad(CourseWidget):
-    """Show a pad to draw a digit on, with the ten probabilities of a classifier as the reader draws.
+    """Show a pad to draw a digit on, and a classifier's ten probabilities as you draw.
 
-    `classify` takes a float tensor (1, 1, 28, 28) in [0, 1], framed by `mnist_frame`, and returns ten
-    probabilities. `example` (H, W) in [0, 1] is the digit on the pad at the start, a drawn 3 if None.
-    Raises CourseError when `classify` returns anything else.
+    `classify` takes a float tensor (1, 1, 28, 28) in [0, 1], framed by `mnist_frame`, and returns
+    ten probabilities. `example` (H, W) in [0, 1] is the digit on the pad at the start, a drawn 3 if
+    None. Raises CourseError when `classify` returns anything else.
     """
 
     _esm = asset("digit_pad.js")

@@ -33,10 +33,10 @@ def _control(name: str, given) -> dict:
 class Explorer(CourseWidget):
     """Redraw a figure as the reader moves its sliders.
 
-    `draw(**values)` returns a `Figure` (from `plot.new`) or an array (H, W[, 3]) in [0, 1]. A control is
-    `name=(min, max, start)`, with a step as a fourth number if you like; whole numbers stay whole.
-    `name=["a", "b"]` is a choice, `name=True` a switch. `alt` says what the figure shows; the values
-    are added to it. Raises CourseError for a control that is none of these.
+    `draw(**values)` returns a `Figure` (from `plot.new`) or an array (H, W[, 3]) in [0, 1]. A
+    control is `name=(min, max, start)`, with a step as a fourth number if you like; whole numbers
+    stay whole. `name=["a", "b"]` is a choice, `name=True` a switch. `alt` says what the figure
+    shows; the values are added to it. Raises CourseError for a control that is none of these.
 
     >>> Explorer(lambda w: [[w, 0.0]], alt="Two pixels", w=(0.0, 1.0, 0.5))
     Explorer(w=0.5)
@@ -74,7 +74,7 @@ class Explorer(CourseWidget):
         return self.image
 
     def sweep(self) -> list[dict]:
-        """Return the values to test: each control at each of its stops, the others at their start."""
+        """Return the values to test: each control at each stop, the others at their start."""
         start = {control["name"]: control["start"] for control in self.controls}
         return [
             start | {control["name"]: stop}

@@ -30,9 +30,10 @@ def filter_photo(photo: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
 
 
 def stretch(result: torch.Tensor) -> tuple[torch.Tensor, str]:
-    """Bring a filtered picture (H, W) into [0, 1] for display; return it and the line that says how.
+    """Bring a filtered picture (H, W) into [0, 1]; return it and the line that says how.
 
-    What lies in [0, 1] stays as it is. Else the range without its outermost hundredths becomes black to white.
+    What lies in [0, 1] stays as it is. Else the range without its outermost hundredths becomes
+    black to white.
     """
     low, high = np.percentile(result.numpy(), [1, 99]).tolist()
     if low >= 0 and high <= 1:
@@ -44,9 +45,9 @@ def stretch(result: torch.Tensor) -> tuple[torch.Tensor, str]:
 class KernelEditor(CourseWidget):
     """Show a photograph beside its convolution with a 3x3 kernel that the reader edits.
 
-    `photo` is an array or tensor (H, W) in [0, 1]; `kernel` a name from `PRESETS` or nine numbers (3, 3),
-    the deck's Laplacian to begin with. `editor.kernel` reads the numbers back as three rows.
-    Raises CourseError for any other photo or kernel.
+    `photo` is an array or tensor (H, W) in [0, 1]; `kernel` a name from `PRESETS` or nine numbers
+    (3, 3), the deck's Laplacian to begin with. `editor.kernel` reads the numbers back as three
+    rows. Raises CourseError for any other photo or kernel.
     """
 
     _esm = asset("kernel_editor.js")

@@ -15,11 +15,11 @@ SHOWN = 8  # guesses
 
 
 class MaskedGuesser(CourseWidget):
-    """Show a line to write a sentence in, with `___` or `[MASK]` for a word, and the guesses as bars.
+    """Show a line to write a sentence in, `___` or `[MASK]` for a word, and the guesses as bars.
 
-    `guess` takes the text with each gap written `[MASK]` and returns (word, probability) pairs for the
-    first gap, likeliest first. `text` is the sentence at the start, `examples` others to click on.
-    Raises CourseError when `guess` returns anything else.
+    `guess` takes the text with each gap written `[MASK]` and returns (word, probability) pairs for
+    the first gap, likeliest first. `text` is the sentence at the start, `examples` others to click
+    on. Raises CourseError when `guess` returns anything else.
     """
 
     _esm = asset("masked_guesser.js")
@@ -52,7 +52,8 @@ class MaskedGuesser(CourseWidget):
         )
         if not right or sum(p for _, p in found) > 1.001:
             raise CourseError(
-                "guess must return pairs (word, probability), the probabilities at most 1 together; "
+                "guess must return pairs (word, probability), the probabilities at most 1 "
+                "together; "
                 f"got {found[:2]}"
             )
         self.words, self.probabilities = [word for word, _ in found], [float(p) for _, p in found]

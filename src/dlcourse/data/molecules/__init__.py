@@ -1,7 +1,8 @@
 """Drawn molecules: SMILES strings of a small grammar, and their logP, counted atom by atom.
 
 `generate(n)` writes them, `logp(smiles)` and `contributions(read(smiles))` say what they are worth,
-`encode` makes them numbers for a net, `layout` places their atoms for a figure. Card: `data.card("molecules")`.
+`CHARACTERS.encode` makes them numbers for a net, `layout` places their atoms for a figure. Card:
+`data.card("molecules")`.
 """
 
 from dlcourse.data.molecules.crippen import CRIPPEN, contributions, logp
@@ -9,7 +10,6 @@ from dlcourse.data.molecules.grammar import generate
 from dlcourse.data.molecules.smiles import (
     CHARACTERS,
     Molecule,
-    encode,
     hydrogens,
     layout,
     read,
@@ -17,6 +17,14 @@ from dlcourse.data.molecules.smiles import (
 )
 
 __all__ = [
-    "CHARACTERS", "CRIPPEN", "Molecule",
-    "contributions", "encode", "generate", "hydrogens", "layout", "logp", "read", "signature",
-]  # fmt: skip
+    "CHARACTERS",
+    "CRIPPEN",
+    "Molecule",
+    "contributions",
+    "generate",
+    "hydrogens",
+    "layout",
+    "logp",
+    "read",
+    "signature",
+]

@@ -1,25 +1,64 @@
-"""logP by counting: what each atom adds, by its kind and its neighbours (Wildman and Crippen 1999)."""
+"""logP by counting what each atom adds, by its kind and neighbours (Wildman, Crippen 1999)."""
 
 from dlcourse.data.molecules.smiles import Molecule, hydrogens, read
 
 # Wildman and Crippen 1999, table 1: contributions to logP, by their names for the kinds of atom.
 CRIPPEN = {
-    "C1": 0.1441, "C2": 0.0, "C3": -0.2035, "C4": -0.2051, "C5": -0.2783, "C6": 0.1551, "C7": 0.0017,
-    "C8": 0.08452, "C10": -0.0516, "C11": 0.1193, "C12": -0.0967, "C14": 0.0, "C15": 0.245,
-    "C16": 0.198, "C18": 0.1581, "C19": 0.2955, "C20": 0.2713, "C21": 0.136, "C22": 0.4619,
-    "C23": 0.5437, "C24": 0.1893, "C26": 0.264, "N1": -1.019, "N2": -0.7096, "N3": -1.027,
-    "N4": -0.5188, "N7": -0.3187, "N8": -0.4458, "N9": 0.01508, "N11": -0.3239, "O1": 0.1552,
-    "O2": -0.2893, "O3": -0.0684, "O4": -0.4195, "O9": -0.1526, "O10": 0.1129, "O11": 0.4833,
-    "S1": 0.6482, "S3": 0.6237, "F": 0.4202, "Cl": 0.6895, "Br": 0.8456,
-    "H1": 0.123, "H2": -0.2677, "H3": 0.2142, "H4": 0.298,
-}  # fmt: skip
+    "C1": 0.1441,
+    "C2": 0.0,
+    "C3": -0.2035,
+    "C4": -0.2051,
+    "C5": -0.2783,
+    "C6": 0.1551,
+    "C7": 0.0017,
+    "C8": 0.08452,
+    "C10": -0.0516,
+    "C11": 0.1193,
+    "C12": -0.0967,
+    "C14": 0.0,
+    "C15": 0.245,
+    "C16": 0.198,
+    "C18": 0.1581,
+    "C19": 0.2955,
+    "C20": 0.2713,
+    "C21": 0.136,
+    "C22": 0.4619,
+    "C23": 0.5437,
+    "C24": 0.1893,
+    "C26": 0.264,
+    "N1": -1.019,
+    "N2": -0.7096,
+    "N3": -1.027,
+    "N4": -0.5188,
+    "N7": -0.3187,
+    "N8": -0.4458,
+    "N9": 0.01508,
+    "N11": -0.3239,
+    "O1": 0.1552,
+    "O2": -0.2893,
+    "O3": -0.0684,
+    "O4": -0.4195,
+    "O9": -0.1526,
+    "O10": 0.1129,
+    "O11": 0.4833,
+    "S1": 0.6482,
+    "S3": 0.6237,
+    "F": 0.4202,
+    "Cl": 0.6895,
+    "Br": 0.8456,
+    "H1": 0.123,
+    "H2": -0.2677,
+    "H3": 0.2142,
+    "H4": 0.298,
+}
 
 
 def contributions(molecule: Molecule) -> list[tuple[str, float]]:
-    """Return each atom's kind after Wildman and Crippen, and its contribution to logP with its hydrogens.
+    """Return each atom's kind after Wildman and Crippen, and what it adds to logP, hydrogens too.
 
     46 of their 68 kinds, which is all that this grammar can write (no charges, metals, iodine,
-    phosphorus); on its strings the sum equals RDKit's `Crippen.MolLogP`. Shown in: 03_cnn/09_medicine.
+    phosphorus); on its strings the sum equals RDKit's `Crippen.MolLogP`. Shown in:
+    03_cnn/09_medicine.
 
     >>> contributions(read("CO"))
     [('C3', 0.1655), ('O2', -0.557)]
@@ -86,7 +125,7 @@ def _kind(molecule: Molecule, around: list, counts: list[int], atom: int) -> str
 
 
 def logp(smiles: str) -> float:
-    """Return a molecule's logP as the sum of its atoms' contributions: oil (above 0) or water (below).
+    """Return a molecule's logP, the sum of its atoms' parts: oil (above 0) or water (below).
 
     logP is the logarithm of how much more of a substance dissolves in octanol than in water.
     """

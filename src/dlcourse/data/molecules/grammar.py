@@ -20,7 +20,18 @@ RINGS = {
     "N{0}CCOCC{0}": 1,  # morpholine
     "N{0}CCN+CC{0}": 1,  # piperazine
 }
-ENDS = {"C": 6, "F": 3, "Cl": 3, "Br": 1, "O": 3, "N": 3, "C#N": 1, "C(=O)O": 1, "C(=O)N": 1, "C(F)(F)F": 1}  # fmt: skip
+ENDS = {
+    "C": 6,
+    "F": 3,
+    "Cl": 3,
+    "Br": 1,
+    "O": 3,
+    "N": 3,
+    "C#N": 1,
+    "C(=O)O": 1,
+    "C(=O)N": 1,
+    "C(F)(F)F": 1,
+}
 LINKS = {"O": 3, "N": 3, "S": 1, "N(C)": 1, "C(=O)": 2, "C(=O)N": 2, "C(=O)O": 1, "C=C": 1}
 
 
@@ -33,13 +44,17 @@ class _Writer:
 
     def pick(self, weighted: dict[str, int], parent: str = "C") -> str:
         """Draw an entry by weight; beside a heteroatom ("X") only what begins with carbon."""
-        names = [name for name in weighted if parent != "X" or name[:2] in {"C", "C#", "C(", "C=", "C{", "c{"}]  # fmt: skip
+        names = [
+            name
+            for name in weighted
+            if parent != "X" or name[:2] in {"C", "C#", "C(", "C=", "C{", "c{"}
+        ]
         text = self.rng.choices(names, [weighted[name] for name in names])[0]
         self.room -= sum(c.isalpha() for c in text)
         return text
 
     def group(self, parent: str, depth: int) -> str:
-        """Write a group bonded to `parent`: "c" an aromatic ring, "C" a carbon, "X" a heteroatom."""
+        """Write a group on `parent`: "c" an aromatic ring, "C" a carbon, "X" a heteroatom."""
         form = self.rng.choices(["chain", "ring", "link"], [4, 4, 0 if parent == "X" else 3])[0]
         if self.room < 3 or depth > 5:
             return self.pick(ENDS, parent)
@@ -55,7 +70,7 @@ class _Writer:
         return "C" + branch + self.group("X" if parent == "X" or branch else "C", depth + 1)
 
     def ring(self, parent: str, depth: int) -> str:
-        """Write a ring with groups on it; a bond between two aromatic rings is written out as single."""
+        """Write a ring with groups on it; a bond of two aromatic rings is written as single."""
         template = self.pick(RINGS, parent)
         text = "-" if parent == "c" and template[0] == "c" else ""
         on = "c" if template[0] == "c" else "C"

@@ -1,18 +1,19 @@
-"""Molecules as strings: read SMILES (Weininger 1988), encode it for a net, and lay it out for a figure.
+"""Molecules as strings: read SMILES (Weininger 1988), and lay it out for a figure.
 
-SMILES writes a molecule as one line: atoms in a row are bonded, brackets hold a side branch, two equal
-digits close a ring, = and # are double and triple bonds, small letters are aromatic, and hydrogens are
-left out, since the valence says how many there are.
+SMILES writes a molecule as one line: atoms in a row are bonded, brackets hold a side branch, two
+equal digits close a ring, = and # are double and triple bonds, small letters are aromatic, and
+hydrogens are left out, since the valence says how many there are.
 """
 
 import re
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
-CHARACTERS = "#()-1234=BCFNOSclnors"  # all that the grammar writes
+from dlcourse.text import Vocabulary
+
+# All that the grammar writes.
+CHARACTERS = Vocabulary("#()-1234=BCFNOSclnors", special=1, split=list, joint="")
 VALENCE = {"C": 4, "N": 3, "O": 2, "S": 2, "F": 1, "Cl": 1, "Br": 1}
 ORDERS = {"-": 1, "=": 2, "#": 3}
 TOKEN = re.compile(r"Cl|Br|[CNOSFcnos()=#\-1-9]")
@@ -44,9 +45,10 @@ class Molecule:
 
 
 def read(smiles: str) -> Molecule:
-    """Read a SMILES string of the grammar: C N O S F Cl Br, aromatic c n o s, - = #, branches, rings 1-9.
+    """Read SMILES of the grammar: C N O S F Cl Br, aromatic c n o s, - = #, branches, rings 1-9.
 
-    Raises ValueError for anything else, a bracket or a ring left open, and too many bonds on an atom.
+    Raises ValueError for anything else, a bracket or a ring left open, and too many bonds on an
+    atom.
 
     >>> read("CC(=O)O").bonds
     ((0, 1, 1), (1, 2, 2), (1, 3, 1))
@@ -103,7 +105,7 @@ def hydrogens(molecule: Molecule) -> list[int]:
 
 
 def signature(molecule: Molecule) -> int:
-    """Return a number that does not depend on how the molecule was written (Weisfeiler and Leman 1968)."""
+    """Return a number that is the same however the molecule is written (Weisfeiler, Leman 1968)."""
     around, colours = molecule.neighbours(), [hash(tuple(atom.encode())) for atom in molecule.atoms]
     for _ in range(5):
         colours = [
@@ -113,21 +115,11 @@ def signature(molecule: Molecule) -> int:
     return hash(tuple(sorted(colours)))
 
 
-def encode(smiles: list[str], length: int | None = None) -> Tensor:
-    """Return strings as (B, T) int64: 1 + the place in `CHARACTERS`, and 0 after the end.
-
-    T is `length`, or that of the longest string. Raises ValueError for a character that is not there.
-    """
-    length = length or max(map(len, smiles))
-    rows = [[CHARACTERS.index(c) + 1 for c in text] + [0] * (length - len(text)) for text in smiles]
-    return torch.tensor(rows)
-
-
 def layout(molecule: Molecule) -> np.ndarray:
-    """Return places (N, 2) for a figure, a bond about 1 long: atoms as far apart as bonds at 120 degrees put them.
+    """Return places (N, 2) for a figure: bonds about 1 long, 120 degrees between them.
 
-    Distances along bonds become distances in the plane, near ones before far ones, by Kruskal's stress
-    and its majorisation (de Leeuw 1977).
+    Distances along bonds become distances in the plane, near ones before far ones, by Kruskal's
+    stress and its majorisation (de Leeuw 1977).
     """
     N = len(molecule.atoms)
     steps = np.where(molecule.adjacency() > 0, 1.0, np.inf)

@@ -1,8 +1,9 @@
 """The drawn world: pictures made by the course itself, with everything that is true of them.
 
-`draw` gives scenes of several objects, `figures` one person each; both return `Scenes`: images, boxes,
-labels, masks of objects, parts and subparts, joints, captions, phrases, questions and answers. All come
-from the same shapes, so the ground truth is exact. `render` draws the shapes; use it for other worlds.
+`draw` gives scenes of several objects, `figures` one person each; both return `Scenes`: images,
+boxes, labels, masks of objects, parts and subparts, joints, captions, phrases, questions and
+answers. All come from the same shapes, so the ground truth is exact. `render` draws the shapes; use
+it for other worlds.
 """
 
 from dlcourse.data.scenes import faces, render, views

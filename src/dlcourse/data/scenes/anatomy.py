@@ -1,8 +1,8 @@
 """Drawn anatomy: slices through a knee as MR shows them, and chest radiographs with nodules.
 
-Shapes are signed distances (negative inside) on coordinates from -1 to 1, so that labels are exact at
-any size; tissues, texture, shading and noise are painted on them. Drawn from a textbook's idea of a
-body, by no patient: for learning about methods, never for medicine.
+Shapes are signed distances (negative inside) on coordinates from -1 to 1, so that labels are exact
+at any size; tissues, texture, shading and noise are painted on them. Drawn from a textbook's idea
+of a body, by no patient: for learning about methods, never for medicine.
 """
 
 from dataclasses import dataclass, fields
@@ -32,7 +32,7 @@ class Knees:
 
 @dataclass(frozen=True)
 class Chests:
-    """Chest radiographs with up to N = 3 nodules each; where there is none, label -1 and the rest 0."""
+    """Chest radiographs with up to N = 3 nodules; where there is none, label -1 and the rest 0."""
 
     image: Tensor  # (B, 1, H, W) float32 in [0, 1]
     boxes: Tensor  # (B, N, 4) float32 XYXY pixels
@@ -114,7 +114,7 @@ def union(one: Tensor, other: Tensor, soft: float = 0.1) -> Tensor:
 
 
 def knees(n: int, size: int = 64, seed: int = 0) -> Knees:
-    """Draw `n` knees from the side, with femur, tibia, patella and the cartilage on them, 1.5 to 3 pixels thin.
+    """Draw `n` knees from the side: femur, tibia, patella, and cartilage 1.5 to 3 pixels thin.
 
     Pose, flexion, shape, side, brightness of the tissues, shading and noise differ.
     Card: `data.card("anatomy")`. Shown in: 03_cnn/09_medicine.
@@ -195,10 +195,10 @@ def _knees(canvas: Canvas) -> tuple[Tensor, Tensor]:
 
 
 def chests(n: int, size: int = 64, seed: int = 0) -> Chests:
-    """Draw `n` chest radiographs: lungs, heart, ribs, clavicles, vessels, and 0 to 3 nodules in the lungs.
+    """Draw `n` chest radiographs: lungs, heart, ribs, clavicles, vessels, and up to 3 nodules.
 
-    A nodule's radius is 3 to 7 % of the width; ribs and vessels are as bright as the fainter ones, and
-    vessels seen end on are round. Card: `data.card("anatomy")`. Shown in: 03_cnn/09_medicine.
+    A nodule's radius is 3 to 7 % of the width; ribs and vessels are as bright as the fainter ones,
+    and vessels seen end on are round. Card: `data.card("anatomy")`. Shown in: 03_cnn/09_medicine.
 
     >>> chests(2).boxes.shape
     torch.Size([2, 3, 4])

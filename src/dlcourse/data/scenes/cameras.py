@@ -1,4 +1,4 @@
-"""Photographs of a road by four pinhole cameras on a car's roof, by following one ray for each pixel.
+"""Photographs of a road by four pinhole cameras on a car's roof, one ray for each pixel.
 
 Axes: x along the road, y to its left, z up, metres. See `views` for the world itself.
 """
@@ -19,18 +19,22 @@ CROWN = 2.3  # height of the middle of a tree's crown
 SUN = F.normalize(torch.tensor([0.45, -0.4, 0.8]), dim=0)
 SKY, HAZE = torch.tensor([0.45, 0.66, 0.90]), torch.tensor([0.88, 0.92, 0.96])
 ASPHALT, GRASS = torch.tensor([0.40, 0.41, 0.44]), torch.tensor([0.48, 0.63, 0.34])
-HILL, LEAF, BARK = torch.tensor([0.50, 0.63, 0.62]), torch.tensor([0.22, 0.46, 0.24]), torch.tensor([0.42, 0.31, 0.22])  # fmt: skip
+HILL, LEAF, BARK = (
+    torch.tensor([0.50, 0.63, 0.62]),
+    torch.tensor([0.22, 0.46, 0.24]),
+    torch.tensor([0.42, 0.31, 0.22]),
+)
 WHITE, AMBER = torch.tensor([0.95, 0.95, 0.93]), torch.tensor([0.95, 0.75, 0.25])
 GLASS, RUBBER = torch.tensor([0.22, 0.29, 0.36]), torch.tensor([0.10, 0.10, 0.11])
 LAMP, BRAKE = torch.tensor([1.0, 0.97, 0.75]), torch.tensor([0.80, 0.05, 0.06])
 
 
 def rays(size: tuple[int, int]) -> Tensor:
-    """Return the directions (4, H, W, 3) from the pinhole through each pixel's centre, in the car's axes.
+    """Return directions (4, H, W, 3) from the pinhole through each pixel, in the car's axes.
 
     The cameras look ahead, to the left, back, to the right. One that looks along x sees the point
-    (X, Y, Z), relative to its pinhole, at column W/2 - f Y/X and row HORIZON H - f Z/X of its picture,
-    with the focal length f = W / (2 tan(FIELD / 2)) in pixels.
+    (X, Y, Z), relative to its pinhole, at column W/2 - f Y/X and row HORIZON H - f Z/X of its
+    picture, with the focal length f = W / (2 tan(FIELD / 2)) in pixels.
     """
     H, W = size
     f = W / (2 * math.tan(FIELD / 2))
@@ -44,10 +48,10 @@ def rays(size: tuple[int, int]) -> Tensor:
 def photograph(
     ego: Tensor, cars: Tensor, paint: Tensor, trees: Tensor, size: tuple[int, int]
 ) -> Tensor:
-    """Return what the four cameras of cars at ego (B, 3: x, y, heading) see, (B, 4, 3, H, W) in [0, 1].
+    """Return what four cameras of cars at ego (B, 3: x, y, heading) see: (B, 4, 3, H, W) in [0, 1].
 
-    cars (B, N, 3): x, y, +1 if it heads along x or -1; paint (B, N, 3); trees (B, M, 3): x, y, radius of
-    the crown. What is not there stands at x = NOWHERE.
+    cars (B, N, 3): x, y, +1 if it heads along x or -1; paint (B, N, 3); trees (B, M, 3): x, y,
+    radius of the crown. What is not there stands at x = NOWHERE.
     """
     B, (H, W) = len(ego), size
     flat = F.normalize(rays(size).reshape(-1, 3), dim=1)
@@ -91,7 +95,7 @@ def _boxes(cars: Tensor, trees: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _nearest(origin, direction, middle, half, trees) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the distance (B, R) to what each ray meets first, inf for the sky; its box; its crown (-1: none)."""
+    """Return what each ray meets first: distance (B, R), inf for sky; its box; its crown or -1."""
     inverse = 1 / torch.where(direction.abs() < 1e-6, 1e-6, direction)
     near = torch.where(direction[2] < -1e-6, -origin[2] * inverse[2], math.inf)
     box = torch.full_like(near, -1, dtype=torch.long)
@@ -159,8 +163,12 @@ def _paint_boxes(colour, point, box, middle, half, cars, paint) -> Tensor:
     N = cars.shape[1]
     kind = torch.where(box < 0, -1, (box // N).clamp(max=2))  # 0 body, 1 cabin, 2 trunk
     chosen = box.clamp(min=0)
-    local = torch.stack([(p - m.gather(1, chosen)) / h.gather(1, chosen)
-                         for p, m, h in zip(point, middle, half, strict=True)])  # fmt: skip
+    local = torch.stack(
+        [
+            (p - m.gather(1, chosen)) / h.gather(1, chosen)
+            for p, m, h in zip(point, middle, half, strict=True)
+        ]
+    )
     car = torch.where(kind == 2, 0, chosen % N)
     coat = paint.movedim(-1, 0).gather(2, car.expand(3, -1, -1))
     x = local[0] * cars[..., 2].gather(1, car)  # -1 at the rear, 1 at the front
@@ -171,7 +179,9 @@ def _paint_boxes(colour, point, box, middle, half, cars, paint) -> Tensor:
     )  # the side that was met
     wheel = (face == 1) & (((x.abs() - 0.62) * 2.2) ** 2 + ((z + 1.0) * 0.45) ** 2 < 0.33**2)
     lights = (face == 0) & (y.abs() > 0.5) & (z.abs() < 0.45)
-    body = torch.where(wheel, _at(RUBBER), torch.where(lights, torch.where(x > 0, _at(LAMP), _at(BRAKE)), coat))  # fmt: skip
+    body = torch.where(
+        wheel, _at(RUBBER), torch.where(lights, torch.where(x > 0, _at(LAMP), _at(BRAKE)), coat)
+    )
     glass = (face != 2) & (z.abs() < 0.8) & (y.abs().minimum(x.abs()) < 0.9)
     cabin = torch.where(glass & ((face == 0) | (x.abs() > 0.08)), _at(GLASS), coat)
     shine = torch.stack([SUN[i] * local[i].sign() for i in range(3)]).gather(0, face[None])[0]

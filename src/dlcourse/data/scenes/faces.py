@@ -1,7 +1,7 @@
 """Drawn faces: a person is a row of numbers, a picture is that person in some pose, light and mood.
 
-What a person keeps (`TRAITS`) and what changes from picture to picture (`VIEW`) are drawn separately,
-so that two pictures can be of one person and look quite different, and the reverse.
+What a person keeps (`TRAITS`) and what changes from picture to picture (`VIEW`) are drawn
+separately, so that two pictures can be of one person and look quite different, and the reverse.
 """
 
 import torch
@@ -11,20 +11,56 @@ from dlcourse.data.scenes.render import Sketch, paint
 
 # What stays: name, least, most. A person is a number in [0, 1] for each.
 TRAITS = {
-    "width": (0.24, 0.32), "height": (0.32, 0.39), "chin": (0.55, 0.95), "skin": (0, 1),
-    "hair": (0, 1), "grey": (-1.5, 0.9), "volume": (0.0, 0.06), "hairline": (0.06, 0.2), "length": (-0.3, 0.45),
-    "parting": (-0.2, 0.2), "brow": (0.008, 0.022), "brow_y": (-0.135, -0.085), "brow_slant": (-0.25, 0.35),
-    "eye_x": (0.09, 0.135), "eye": (0.028, 0.045), "eye_open": (0.5, 0.85), "eye_slant": (-0.25, 0.25), "iris": (0, 1),
-    "nose_y": (0.03, 0.1), "nose": (0.02, 0.046), "mouth": (0.055, 0.105), "mouth_y": (0.155, 0.21), "lip": (0.009, 0.02),
-    "ear": (0.035, 0.07), "beard": (-0.5, 0.5), "moustache": (-0.8, 0.5),
-}  # fmt: skip
+    "width": (0.24, 0.32),
+    "height": (0.32, 0.39),
+    "chin": (0.55, 0.95),
+    "skin": (0, 1),
+    "hair": (0, 1),
+    "grey": (-1.5, 0.9),
+    "volume": (0.0, 0.06),
+    "hairline": (0.06, 0.2),
+    "length": (-0.3, 0.45),
+    "parting": (-0.2, 0.2),
+    "brow": (0.008, 0.022),
+    "brow_y": (-0.135, -0.085),
+    "brow_slant": (-0.25, 0.35),
+    "eye_x": (0.09, 0.135),
+    "eye": (0.028, 0.045),
+    "eye_open": (0.5, 0.85),
+    "eye_slant": (-0.25, 0.25),
+    "iris": (0, 1),
+    "nose_y": (0.03, 0.1),
+    "nose": (0.02, 0.046),
+    "mouth": (0.055, 0.105),
+    "mouth_y": (0.155, 0.21),
+    "lip": (0.009, 0.02),
+    "ear": (0.035, 0.07),
+    "beard": (-0.5, 0.5),
+    "moustache": (-0.8, 0.5),
+}
 # What changes: name, least, most.
 VIEW = {
-    "x": (0.45, 0.55), "y": (0.45, 0.52), "zoom": (0.88, 1.1), "roll": (-0.22, 0.22), "yaw": (-1, 1), "nod": (-0.02, 0.02),
-    "smile": (-0.25, 0.45), "open": (-0.02, 0.025), "squint": (0.55, 1.1), "raise": (-0.018, 0.012), "glasses": (0, 1),
-    "gain": (0.7, 1.12), "side": (-0.5, 0.5), "warm": (-0.1, 0.1),
-    "wall_r": (0.35, 0.85), "wall_g": (0.4, 0.85), "wall_b": (0.4, 0.9), "coat_r": (0.1, 0.8), "coat_g": (0.1, 0.7), "coat_b": (0.1, 0.8),
-}  # fmt: skip
+    "x": (0.45, 0.55),
+    "y": (0.45, 0.52),
+    "zoom": (0.88, 1.1),
+    "roll": (-0.22, 0.22),
+    "yaw": (-1, 1),
+    "nod": (-0.02, 0.02),
+    "smile": (-0.25, 0.45),
+    "open": (-0.02, 0.025),
+    "squint": (0.55, 1.1),
+    "raise": (-0.018, 0.012),
+    "glasses": (0, 1),
+    "gain": (0.7, 1.12),
+    "side": (-0.5, 0.5),
+    "warm": (-0.1, 0.1),
+    "wall_r": (0.35, 0.85),
+    "wall_g": (0.4, 0.85),
+    "wall_b": (0.4, 0.9),
+    "coat_r": (0.1, 0.8),
+    "coat_g": (0.1, 0.7),
+    "coat_b": (0.1, 0.8),
+}
 SKIN = ["#3f2518", "#6b4029", "#935f3f", "#bd8459", "#d9a67d", "#edc6a4", "#f6dccb"]
 HAIR = ["#120d0b", "#2b1a12", "#4a2b18", "#6d4422", "#8f3f1e", "#b5813f", "#dcb878"]
 IRIS = ["#2a180e", "#4b2e16", "#5d6b3a", "#3e7385", "#6f93a8"]
@@ -42,8 +78,8 @@ def portraits(persons: Tensor, *, size: int = 24, seed: int = 0, variety: float 
     """Return one picture of each row of persons (B, len(TRAITS)): (B, 3, size, size) in [0, 1].
 
     Pose, light, expression, glasses, clothes and background are drawn at random from `seed`;
-    `variety` 0 is a passport photograph, 1 as they come. Repeat a row for more pictures of a person;
-    `size` is a multiple of 8. Shown in: 03_cnn/07_faces.
+    `variety` 0 is a passport photograph, 1 as they come. Repeat a row for more pictures of a
+    person; `size` is a multiple of 8. Shown in: 03_cnn/07_faces.
 
     >>> portraits(people(2).repeat_interleave(3, dim=0)).shape
     torch.Size([6, 3, 24, 24])
@@ -108,7 +144,8 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
         ellipse(side * W * (1 - 0.1 * side * turn), 0.02, 0.035, p["ear"], 0.85 * skin)
     ellipse(0.4 * face, -0.05, W + volume, H + volume, hair, shade=0.25, edge=0.3)
 
-    # The face below the hairline, and the chin, which is narrower; a beard leaves less of the skin free.
+    # The face below the hairline, and the chin, which is narrower; a beard leaves less of the skin
+    # free.
     beard, top = p["beard"] > 0.15, p["hairline"] - H
     middle, half = (top + H) / 2, (H - top) / 2
     chin = torch.where(beard[:, None], torch.lerp(skin, hair, 0.85), skin)

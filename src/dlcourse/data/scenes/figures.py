@@ -6,9 +6,27 @@ from torch import Tensor
 from dlcourse.data.scenes.names import piece
 from dlcourse.data.scenes.render import Sketch
 
-SKIN = ((0.98, 0.84, 0.73), (0.93, 0.73, 0.58), (0.80, 0.58, 0.42), (0.60, 0.40, 0.28), (0.42, 0.27, 0.19))  # fmt: skip
-HAIR = ((0.16, 0.12, 0.11), (0.36, 0.22, 0.13), (0.62, 0.38, 0.18), (0.86, 0.68, 0.36), (0.55, 0.53, 0.52))  # fmt: skip
-TROUSERS = ((0.22, 0.30, 0.48), (0.36, 0.36, 0.40), (0.45, 0.34, 0.25), (0.62, 0.58, 0.48), (0.28, 0.20, 0.32))  # fmt: skip
+SKIN = (
+    (0.98, 0.84, 0.73),
+    (0.93, 0.73, 0.58),
+    (0.80, 0.58, 0.42),
+    (0.60, 0.40, 0.28),
+    (0.42, 0.27, 0.19),
+)
+HAIR = (
+    (0.16, 0.12, 0.11),
+    (0.36, 0.22, 0.13),
+    (0.62, 0.38, 0.18),
+    (0.86, 0.68, 0.36),
+    (0.55, 0.53, 0.52),
+)
+TROUSERS = (
+    (0.22, 0.30, 0.48),
+    (0.36, 0.36, 0.40),
+    (0.45, 0.34, 0.25),
+    (0.62, 0.58, 0.48),
+    (0.28, 0.20, 0.32),
+)
 # Lengths for a standing height of 1.
 SHIN, THIGH, TORSO, UPPER_ARM, FOREARM = 0.21, 0.22, 0.32, 0.16, 0.15
 HIP, SHOULDER, HEAD = 0.065, 0.115, 0.10
@@ -20,7 +38,7 @@ def choose(table: tuple, u: Tensor) -> Tensor:
 
 
 def skeleton(u: Tensor, lively: float) -> Tensor:
-    """Return joints (R, 14, 2) of poses made of u (R, 9) in [0, 1): the lowest foot at y = 0, facing us.
+    """Return joints (R, 14, 2) of poses u (R, 9) in [0, 1): lowest foot at y = 0, facing us.
 
     `lively` from 0 to 1 widens the range of every angle. Angles are from straight down, towards the
     figure's left, which is our right.
@@ -65,20 +83,41 @@ def person(sketch: Sketch, colour: Tensor, u: Tensor, lively: Tensor | float) ->
     neck, top = points[12], points[13]
     head = top + (neck - top) * (HEAD / (0.05 + 2 * HEAD))
     x, y = head.T
-    sketch.capsule(x, y, x, y + 0.13, 0.10, hair, tag=piece("person", "head", "hair"), only=long_hair, **look)  # fmt: skip
+    sketch.capsule(
+        x, y, x, y + 0.13, 0.10, hair, tag=piece("person", "head", "hair"), only=long_hair, **look
+    )
     for side, name in ((0, "left"), (1, "right")):
         leg = piece("person", f"{name} leg")
         limb(4 + side, 2 + side, 0.052, trousers, leg)
         limb(2 + side, 0 + side, 0.045, trousers, leg)
         fx, fy = points[side].T
         toe = 0.03 if side == 0 else -0.03
-        sketch.capsule(fx, fy, fx + toe, fy + 0.004, 0.030, (0.18, 0.15, 0.16), tag=piece("person", f"{name} leg", f"{name} foot"))  # fmt: skip
+        sketch.capsule(
+            fx,
+            fy,
+            fx + toe,
+            fy + 0.004,
+            0.030,
+            (0.18, 0.15, 0.16),
+            tag=piece("person", f"{name} leg", f"{name} foot"),
+        )
     torso = piece("person", "torso")
     limb(12, 12, 0.04, skin, piece("person", "head"))
     corners = torch.stack([points[6], points[7], points[5], points[4]], 1)
     sketch.quad(_grown(corners, 1.22), colour, corner=0.05, tag=torso, **look)
     middle = joints[:, 4:6].mean(1)
-    sketch.box(middle[:, 0], middle[:, 1] + 0.06, 0.16, 0.1, colour, top=0.55, corner=0.02, only=skirt, tag=torso, **look)  # fmt: skip
+    sketch.box(
+        middle[:, 0],
+        middle[:, 1] + 0.06,
+        0.16,
+        0.1,
+        colour,
+        top=0.55,
+        corner=0.02,
+        only=skirt,
+        tag=torso,
+        **look,
+    )
     sketch.ellipse(
         x, y - 0.012, 0.084, HEAD - 0.012, hair, tag=piece("person", "head", "hair"), **look
     )
@@ -93,7 +132,9 @@ def person(sketch: Sketch, colour: Tensor, u: Tensor, lively: Tensor | float) ->
         limb(8 + side, 10 + side, 0.034, bare, arm)
         limb(6 + side, 8 + side, 0.043, colour, arm)
         hx, hy = points[10 + side].T
-        sketch.ellipse(hx, hy, 0.036, 0.036, skin, tag=piece("person", f"{name} arm", f"{name} hand"), **look)  # fmt: skip
+        sketch.ellipse(
+            hx, hy, 0.036, 0.036, skin, tag=piece("person", f"{name} arm", f"{name} hand"), **look
+        )
     return joints
 
 

@@ -14,7 +14,9 @@ from dlcourse.data.scenes.render import Sketch, paint
 # Each action stands beside what it is when its film runs backwards.
 ACTIONS = ("steps to our right", "steps to our left", "raises the arms", "lowers the arms")
 ACTIONS += ("crouches", "stands up", "throws a ball", "catches a ball")
-SHIRTS = torch.tensor([COLOURS[name] for name in ("red", "orange", "yellow", "green", "blue", "purple")])  # fmt: skip
+SHIRTS = torch.tensor(
+    [COLOURS[name] for name in ("red", "orange", "yellow", "green", "blue", "purple")]
+)
 BACKWARDS = 0.5  # share of clips shown backwards
 
 
@@ -85,5 +87,7 @@ def _act(kind: Tensor, done: Tensor, u: Tensor, horizon: Tensor) -> Sketch:
     flight = ((done - 0.4) / 0.6).clamp(0, 1)
     ball_x = hand[:, 0] + 0.48 * flight
     ball_y = hand[:, 1] - 0.05 + (0.5 * flight**2 - 0.45 * flight) * (1 + 0.5 * u[:, 28])
-    sketch.ellipse(ball_x, ball_y, 0.075, 0.075, (0.95, 0.45, 0.12), shade=0.3, edge=0.3, only=throws)  # fmt: skip
+    sketch.ellipse(
+        ball_x, ball_y, 0.075, 0.075, (0.95, 0.45, 0.12), shade=0.3, edge=0.3, only=throws
+    )
     return sketch

@@ -1,4 +1,4 @@
-"""What the drawn world is made of, by name: classes, their parts and subparts, colours, places, joints."""
+"""The names of the drawn world: classes, their parts and subparts, colours, places, joints."""
 
 # class: {part: its subparts}. A part's name is unique in its object, so its pixels are one thing.
 ANATOMY = {
@@ -41,7 +41,8 @@ PIECES = [
 PARTS = ("none", *(f"{name} {part}" for name, part, sub in PIECES if part and not sub))
 SUBPARTS = ("none", *(f"{name} {sub}" for name, _, sub in PIECES if sub))
 
-# The order of the slide: left and right of each, then neck and head top. Left is the figure's own left.
+# The order of the slide: left and right of each, then neck and head top. Left is the figure's own
+# left.
 _PAIRED = ("foot", "knee", "hip", "shoulder", "elbow", "hand")
 JOINTS = (
     *(f"{side} {joint}" for joint in _PAIRED for side in ("left", "right")),

@@ -7,22 +7,33 @@ from dlcourse.data.scenes.names import CLASSES, PLACES
 from dlcourse.data.scenes.render import Sketch
 
 # Of each place: the sky (or wall) at the top and at the horizon, the ground far and near.
-GROUNDS = torch.tensor([
-    [[0.42, 0.69, 0.95], [0.86, 0.94, 0.98], [0.66, 0.80, 0.45], [0.42, 0.63, 0.31]],
-    [[0.36, 0.70, 0.95], [0.88, 0.95, 0.97], [0.95, 0.87, 0.67], [0.87, 0.74, 0.51]],
-    [[0.60, 0.74, 0.90], [0.91, 0.95, 0.99], [0.94, 0.97, 1.00], [0.82, 0.88, 0.96]],
-    [[0.55, 0.72, 0.90], [0.95, 0.92, 0.87], [0.66, 0.66, 0.68], [0.47, 0.48, 0.51]],
-    [[0.90, 0.82, 0.72], [0.96, 0.91, 0.83], [0.80, 0.63, 0.46], [0.63, 0.45, 0.31]],
-])  # fmt: skip
+GROUNDS = torch.tensor(
+    [
+        [[0.42, 0.69, 0.95], [0.86, 0.94, 0.98], [0.66, 0.80, 0.45], [0.42, 0.63, 0.31]],
+        [[0.36, 0.70, 0.95], [0.88, 0.95, 0.97], [0.95, 0.87, 0.67], [0.87, 0.74, 0.51]],
+        [[0.60, 0.74, 0.90], [0.91, 0.95, 0.99], [0.94, 0.97, 1.00], [0.82, 0.88, 0.96]],
+        [[0.55, 0.72, 0.90], [0.95, 0.92, 0.87], [0.66, 0.66, 0.68], [0.47, 0.48, 0.51]],
+        [[0.90, 0.82, 0.72], [0.96, 0.91, 0.83], [0.80, 0.63, 0.46], [0.63, 0.45, 0.31]],
+    ]
+)
 WALLS = torch.tensor([[1.0, 1.0, 1.0], [0.86, 0.98, 0.98], [0.90, 1.0, 0.90], [1.0, 0.90, 0.92]])
 # Daylight, evening and dusk: what the light multiplies every colour by.
 LIGHTS = torch.tensor([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0], [1.04, 0.94, 0.82], [0.80, 0.82, 0.95]])
-# Of each class, in the order of CLASSES: height in the picture at middle depth, and, in its own units,
+# Of each class, in the order of CLASSES: height in the picture at middle depth, and, in its own
+# units,
 # half its width and its height.
-SIZES = torch.tensor([
-    [0.50, 0.28, 1.00], [0.30, 0.42, 0.98], [0.36, 0.55, 0.95], [0.50, 0.52, 1.00],
-    [0.60, 0.40, 0.98], [0.48, 0.50, 0.60], [0.19, 0.50, 1.00], [0.44, 0.55, 1.02],
-])  # fmt: skip
+SIZES = torch.tensor(
+    [
+        [0.50, 0.28, 1.00],
+        [0.30, 0.42, 0.98],
+        [0.36, 0.55, 0.95],
+        [0.50, 0.52, 1.00],
+        [0.60, 0.40, 0.98],
+        [0.48, 0.50, 0.60],
+        [0.19, 0.50, 1.00],
+        [0.44, 0.55, 1.02],
+    ]
+)
 CANDIDATES = 8
 SNOW, ROOM = list(PLACES).index("snow"), list(PLACES).index("room")
 RIDGES = torch.tensor([0.14, 0.0, 0.22, 0.0, 0.0])  # how high the hills of each place are
@@ -31,9 +42,7 @@ CROWDED = torch.tensor([1.0, 1.22, 1.08, 1.0, 0.95, 0.90, 0.85, 0.80, 0.75])  # 
 
 
 def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Tensor, Tensor]:
-    """Return pictures (B, 3, size, size) of `place` (B,), a sketch of what stands far away in them,
-    the horizon (B,) as a fraction of the height, and the tint of the light (B, 3). u (B, 80) in [0, 1).
-    """  # fmt: skip
+    """Return pictures of `place` (B,), with what stands far away, the horizon and the light."""
     horizon = 0.36 + 0.16 * u[:, 0] + 0.08 * (place == ROOM)
     tint = LIGHTS[(u[:, 1] * len(LIGHTS)).long()]
     wall = torch.where(
@@ -59,7 +68,8 @@ def background(place: Tensor, u: Tensor, size: int) -> tuple[Tensor, Sketch, Ten
     grid = u[:, 16:80].reshape(-1, 16, 4) - 0.5
     texture = (_smooth(16, size) @ grid @ _smooth(4, size).T)[:, None]
     texture *= share * torch.where(place == ROOM, 0.03, 0.06)[:, None, None, None]
-    # The sky, before it the hills, before them the ground: written so that little is done per pixel.
+    # The sky, before it the hills, before them the ground: written so that little is done per
+    # pixel.
     image = (ridge * (1 - share)) * (hill - sky)
     image.add_(torch.lerp(sky, ground, share)).add_(texture)
     return image, scenery(place, horizon, colours, u), horizon, tint
@@ -83,7 +93,9 @@ def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketc
     for index in range(2):
         x, y = u[:, 10 + index], 0.07 + 0.2 * u[:, 12 + index] * index
         for dx, dy, r in ((-0.06, 0.02, 0.045), (0.0, 0.0, 0.05), (0.06, 0.02, 0.04)):
-            sketch.ellipse(x + dx, y + dy, r * 1.3, r * 0.75, (1, 1, 1), soft=0.03, opacity=0.85, only=out)  # fmt: skip
+            sketch.ellipse(
+                x + dx, y + dy, r * 1.3, r * 0.75, (1, 1, 1), soft=0.03, opacity=0.85, only=out
+            )
     # The sea, with foam along the sand; a row of houses; lines on the road.
     sketch.box(0.5, horizon - 0.01, 0.6, 0.06, (0.25, 0.60, 0.78), only=beach)
     sketch.box(0.5, horizon - 0.03, 0.6, 0.004, (0.50, 0.76, 0.87), only=beach)
@@ -92,9 +104,26 @@ def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketc
     for index in range(6):
         height = 0.08 + 0.16 * u[:, 16 + index]
         tone = block * (0.9 + 0.2 * u[:, 22 + index, None])
-        sketch.box(0.08 + index * 0.17, horizon - height / 2, 0.075, height / 2 + 0.01, tone, only=street, shade=0.1)  # fmt: skip
+        sketch.box(
+            0.08 + index * 0.17,
+            horizon - height / 2,
+            0.075,
+            height / 2 + 0.01,
+            tone,
+            only=street,
+            shade=0.1,
+        )
     for index in range(3):
-        sketch.box(0.15 + 0.35 * index, 0.55 + 0.45 * horizon, 0.08, 0.012, (0.9, 0.88, 0.8), lean=0.8, only=street, opacity=0.8)  # fmt: skip
+        sketch.box(
+            0.15 + 0.35 * index,
+            0.55 + 0.45 * horizon,
+            0.08,
+            0.012,
+            (0.9, 0.88, 0.8),
+            lean=0.8,
+            only=street,
+            opacity=0.8,
+        )
     # The window, the skirting board and the rug of a room.
     frame, x = (0.98, 0.97, 0.94), 0.25 + 0.5 * u[:, 10]
     sketch.box(0.5, horizon - 0.012, 0.6, 0.014, frame, only=room, edge=0.1)
@@ -119,11 +148,12 @@ def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketc
 def layout(
     labels: Tensor, count: Tensor, horizon: Tensor, u: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return where things stand, x and y (B, N), and their scale (B, N), all in units of the picture.
+    """Return where things stand, x and y (B, N), and their scale (B, N), in units of the picture.
 
-    `labels` (B, N) of which the first `count` (B,) are drawn; u (B, N, 4 * CANDIDATES) in [0, 1). Of
-    eight random arrangements, that one is taken which first hides no thing by more than four tenths.
-    """  # fmt: skip
+    `labels` (B, N) of which the first `count` (B,) are drawn; u (B, N, 4 * CANDIDATES) in [0, 1).
+    Of eight random arrangements, that one is taken which first hides no thing by more than four
+    tenths.
+    """
     B, N = labels.shape
     u = u.reshape(B, N, CANDIDATES, 4).transpose(1, 2)
     present = (torch.arange(N) < count[:, None])[:, None]
@@ -139,8 +169,12 @@ def layout(
     x = torch.minimum(torch.maximum(x, wide), 1 - wide)
     y = torch.maximum(horizon + 0.10 + (0.86 - horizon) * depth, tall + 0.02).clamp_max(0.97)
     left, right, top = x - wide, x + wide, y - tall
-    across = torch.minimum(right[..., None], right[..., None, :]) - torch.maximum(left[..., None], left[..., None, :])  # fmt: skip
-    along = torch.minimum(y[..., None], y[..., None, :]) - torch.maximum(top[..., None], top[..., None, :])  # fmt: skip
+    across = torch.minimum(right[..., None], right[..., None, :]) - torch.maximum(
+        left[..., None], left[..., None, :]
+    )
+    along = torch.minimum(y[..., None], y[..., None, :]) - torch.maximum(
+        top[..., None], top[..., None, :]
+    )
     hidden = across.clamp_min(0) * along.clamp_min(0) / (2 * wide * tall)[..., None]
     in_front = (y[..., None, :] > y[..., None]) & present[..., None, :] & present[..., None]
     worst = (hidden * in_front).sum(-1).amax(-1)

@@ -1,14 +1,15 @@
 """The inner loop of `render`: which pixels shapes cover, for many pictures at once.
 
-Every shape is one formula: a quadrilateral of four straight lines, grown by an ellipse. With a, b and
-c, d the signed distances to opposite sides, in units of the radii rx and ry of that ellipse,
+Every shape is one formula: a quadrilateral of four straight lines, grown by an ellipse. With a, b
+and c, d the signed distances to opposite sides, in units of the radii rx and ry of that ellipse,
 
     q = (max(a, b), max(c, d)),    p = max(q, 0),
     distance = (|p| - 1) |p| / |(p_x / rx, p_y / ry)| + min(max(q), 0)
 
-to first order, and exactly where rx = ry. Small radii make a box, large ones a capsule; an ellipse is
-a quadrilateral without extent. So shapes of all kinds are evaluated together, on the tiles of 8x8
-pixels that they touch and nowhere else: step by step, each tile takes the next shape of its own.
+to first order, and exactly where rx = ry. Small radii make a box, large ones a capsule; an ellipse
+is a quadrilateral without extent. So shapes of all kinds are evaluated together, on the tiles of
+8x8 pixels that they touch and nowhere else: step by step, each tile takes the next shape of its
+own.
 """
 
 import torch
@@ -21,7 +22,7 @@ STEP = torch.arange(TILE, dtype=torch.float32)[:, None]
 
 
 def _pairs(bounds: Tensor, picture: Tensor, H: int, W: int) -> tuple[Tensor, Tensor]:
-    """Return the tile and the shape of every pair that may touch, by tile and then in painting order."""
+    """Return tile and shape of every pair that may touch, by tile, then in painting order."""
     limit = torch.tensor([W, H]) // TILE - 1
     first, last = (bounds * (W / TILE)).split(2, 1)
     first, last = (first - 0.5 / TILE).floor().long(), (last + 0.5 / TILE).floor().long()
@@ -42,10 +43,10 @@ def _pairs(bounds: Tensor, picture: Tensor, H: int, W: int) -> tuple[Tensor, Ten
 def paint(
     image: Tensor, tags: Tensor, lines: Tensor, looks: Tensor, bounds: Tensor, picture: Tensor
 ) -> None:
-    """Paint F shapes in order over `image` (B, 3, H, W), and their tags over `tags` (B, H, W) of -1.
+    """Paint F shapes in order over `image` (B, 3, H, W), and their tags over `tags` (B, H, W).
 
-    `lines` (F, 5, 3), `looks` (F, 10) and `bounds` (F, 4) are as `Sketch.shapes` gives them; `picture`
-    (F,), in ascending order, says which picture each shape is in.
+    `lines` (F, 5, 3), `looks` (F, 10) and `bounds` (F, 4) are as `Sketch.shapes` gives them;
+    `picture` (F,), in ascending order, says which picture each shape is in.
     """
     B, C, H, W = image.shape
     rows, columns = H // TILE, W // TILE
@@ -57,7 +58,8 @@ def paint(
     tiles = in_image.reshape(B * rows * columns, -1)
     tile_tags = torch.full((len(tiles), TILE * TILE), -1.0)
 
-    # Step k paints the k-th shape of every tile that has so many: the busiest tiles come first, so that
+    # Step k paints the k-th shape of every tile that has so many: the busiest tiles come first, so
+    # that
     # those are the first counts[k] tiles.
     depth = torch.bincount(tile, minlength=len(tiles))
     first = depth.cumsum(0) - depth
@@ -87,7 +89,7 @@ def paint(
 
 
 def _in_tiles(lines, looks, width, tile, rows, columns) -> tuple[Tensor, Tensor]:
-    """Return what `_blend` needs of each shape (26, F), in pixels, and the corners of the tiles (2, Q)."""
+    """Return what `_blend` needs of shapes (26, F), in pixels, and the tiles' corners (2, Q)."""
     radii = (looks[:, :2] * width).clamp_min(0.3)
     soft = (looks[:, 3] * width).clamp_min(1.0)
     constant, slope = lines[..., 0], lines[..., 1:]

@@ -1,14 +1,14 @@
 """Draw many pictures at once, and know exactly which shape each pixel shows.
 
-A `Sketch` collects shapes for a batch of pictures; `paint` draws sketches over backgrounds. Coordinates
-are in units of the picture: x to the right, y down, both from 0 to 1, so that one sketch can be painted
-at any size. Any number may also be a tensor (B,), one value for each picture.
+A `Sketch` collects shapes for a batch of pictures; `paint` draws sketches over backgrounds.
+Coordinates are in units of the picture: x to the right, y down, both from 0 to 1, so that one
+sketch can be painted at any size. Any number may also be a tensor (B,), one value for each picture.
 
 >>> sketch = Sketch(2)  # two pictures
 >>> sketch.box(0.5, 0.8, 0.5, 0.2, (0.3, 0.6, 0.3))  # the grass, which is nobody's: no tag
 >>> sketch.ellipse(torch.tensor([0.3, 0.7]), 0.6, 0.2, 0.2, (0.9, 0.2, 0.2), tag=1)
 >>> image, tags = paint(torch.ones(2, 3, 64, 64), sketch)
->>> image.shape, (tags == 1).sum(dim=(1, 2))  # the pixels that show the red discs: about pi 0.2^2 64^2
+>>> image.shape, (tags == 1).sum(dim=(1, 2))  # of the red discs: about pi 0.2^2 64^2
 (torch.Size([2, 3, 64, 64]), tensor([515, 515]))
 """
 
@@ -22,6 +22,8 @@ from dlcourse.data.scenes import raster
 from dlcourse.data.scenes.raster import TILE
 
 CHUNK = 256  # pictures painted together
+SOFT = {"shade": 0.25, "edge": 0.35}  # how round a shape looks, and how dark its edge is
+FLAT = {"shade": 0.10, "edge": 0.30}
 # What is known of a shape, in the order of the columns of a sketch's table.
 COLUMNS = (
     "x",
@@ -45,21 +47,29 @@ Number = float | Tensor
 class Sketch:
     """Shapes for `rows` objects, painted in the order of the calls.
 
-    `rows` is the number of pictures, or, for several objects a picture, the picture of each object (R,);
-    a lower `layer` (R,) is then painted first. `x, y, scale, flip` place what is drawn: (0, 0) goes to
-    (x, y), lengths are multiplied by `scale`, and flip = -1 mirrors. `light` (R, 2) points to the light;
-    `first_tag` (R,) is added to the tags of all shapes.
+    `rows` is the number of pictures, or, for several objects a picture, the picture of each object
+    (R,); a lower `layer` (R,) is then painted first. `x, y, scale, flip` place what is drawn: (0,
+    0) goes to (x, y), lengths are multiplied by `scale`, and flip = -1 mirrors. `light` (R, 2)
+    points to the light; `first_tag` (R,) is added to the tags of all shapes.
 
-    All shapes take `colour` (R, 3) or three numbers, and the looks `tag` (an integer for the pixels that
-    show the shape; None leaves those of what is below, as a shadow does), `shade` (how much brighter the
-    side to the light is), `edge` (how much darker the rim is), `soft` (width of a blurred edge),
-    `opacity`, and `only` (R,) bool, the rows that have the shape at all.
+    All shapes take `colour` (R, 3) or three numbers, and the looks `tag` (an integer for the pixels
+    that show the shape; None leaves those of what is below, as a shadow does), `shade` (how much
+    brighter the side to the light is), `edge` (how much darker the rim is), `soft` (width of a
+    blurred edge), `opacity`, and `only` (R,) bool, the rows that have the shape at all.
     """
 
     def __init__(
-        self, rows: int | Tensor, *, layer=0, x: Number = 0.0, y: Number = 0.0, scale: Number = 1.0,
-        flip: Number = 1.0, light: Sequence[float] | Tensor = (-0.6, -0.8), first_tag=0,
-    ) -> None:  # fmt: skip
+        self,
+        rows: int | Tensor,
+        *,
+        layer=0,
+        x: Number = 0.0,
+        y: Number = 0.0,
+        scale: Number = 1.0,
+        flip: Number = 1.0,
+        light: Sequence[float] | Tensor = (-0.6, -0.8),
+        first_tag=0,
+    ) -> None:
         self.picture = torch.arange(rows) if isinstance(rows, int) else rows
         self.layer = torch.as_tensor(layer).expand(len(self.picture))
         self.x, self.y, self.scale = self.column(x), self.column(y), self.column(scale)
@@ -73,10 +83,20 @@ class Sketch:
         return torch.as_tensor(value, dtype=torch.float32).expand(len(self.picture))
 
     def box(
-        self, x: Number, y: Number, rx: Number, ry: Number, colour, *, angle: Number = 0.0,
-        corner: Number = 0.0, top: Number = 1.0, lean: Number = 0.0, **look,
-    ) -> None:  # fmt: skip
-        """Add a box of half sizes rx, ry about (x, y), turned by `angle` radians (clockwise to the eye).
+        self,
+        x: Number,
+        y: Number,
+        rx: Number,
+        ry: Number,
+        colour,
+        *,
+        angle: Number = 0.0,
+        corner: Number = 0.0,
+        top: Number = 1.0,
+        lean: Number = 0.0,
+        **look,
+    ) -> None:
+        """Add a box of half sizes rx, ry about (x, y), turned by `angle` radians, clockwise.
 
         `corner` is the radius of its corners. `top` is the width of its upper side over that of the
         lower: 0 makes a triangle. `lean` moves the upper side sideways, in units of ry.
@@ -101,7 +121,7 @@ class Sketch:
         self._add(x, y, half, radius, *turn, radius, radius, 1.0, 0.0, colour, **look)
 
     def quad(self, points: Tensor, colour, *, corner: Number = 0.0, **look) -> None:
-        """Add the convex quadrilateral of `points` (R, 4, 2), in either sense; a triangle repeats one."""
+        """Add a convex quadrilateral of `points` (R, 4, 2), either way round."""
         centre = points.mean(1)
         side = points.roll(-1, 1) - points
         # A repeated point makes a side of no length: it takes the direction of the one after it.
@@ -115,9 +135,15 @@ class Sketch:
         self._add(*place, 1.0, 0.0, corner, corner, 1.0, 0.0, colour, **look)
 
     def _add(
-        self, *values, tag: int | Tensor | None = None, shade: Number = 0.0, edge: Number = 0.0,
-        soft: Number = 0.0, opacity: Number = 1.0, only: Tensor | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        *values,
+        tag: int | Tensor | None = None,
+        shade: Number = 0.0,
+        edge: Number = 0.0,
+        soft: Number = 0.0,
+        opacity: Number = 1.0,
+        only: Tensor | None = None,
+    ) -> None:
         *geometry, colour = values
         colour = colour.unbind(-1) if isinstance(colour, Tensor) else colour
         solid, tag = (0.0, 0.0) if tag is None else (1.0, tag)
@@ -132,7 +158,8 @@ class Sketch:
     def shapes(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return lines (R, K, 5, 3), looks (R, K, 10) and bounds (R, K, 4) in the picture's units.
 
-        A line is c, a, b for c + a x + b y: the distances beyond the four sides, and the brightness.
+        A line is c, a, b for c + a x + b y: the distances beyond the four sides, and the
+        brightness.
         """
         table = torch.tensor(self.rows).expand(len(self.picture), -1, -1).clone()
         for row, column, value in self.varying:
@@ -177,14 +204,19 @@ def _turn(angle: Number) -> tuple[Number, Number]:
     return math.cos(angle), math.sin(angle)
 
 
+def between(low: float, high: float, u: Tensor) -> Tensor:
+    """Return the number that u in [0, 1) falls on between two."""
+    return low + (high - low) * u
+
+
 def paint(
     background: Tensor, *sketches: Sketch, out: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Paint sketches over `background` (B, 3, H, W) in [0, 1]; H and W are multiples of 8.
 
-    Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape that
-    each pixel shows, that is, of the last shape with a tag that covers the pixel's centre; -1 for none.
-    Edges are smooth over one pixel. Units are the picture's width. Shown in: 03_cnn.
+    Returns the pictures (B, 3, H, W) in [0, 1] and `tags` (B, H, W) int32: the tag of the shape
+    that each pixel shows, that is, of the last shape with a tag that covers the pixel's centre; -1
+    for none. Edges are smooth over one pixel. Units are the picture's width.
     """
     B, _, H, W = background.shape
     if H % TILE or W % TILE:
@@ -201,7 +233,7 @@ def paint(
 
 
 def _in_order(sketches: Sequence[Sketch]) -> tuple[Tensor, ...]:
-    """Return lines (F, 5, 3), looks (F, 10), bounds (F, 4) and pictures (F,), in order of painting."""
+    """Return lines (F, 5, 3), looks (F, 10), bounds (F, 4), pictures (F,), as they are painted."""
     fields = []
     for sketch in sketches:
         if not sketch.rows:

@@ -25,19 +25,28 @@ def facts(scenes) -> list[Facts]:
     colour_names, places = list(COLOURS), list(PLACES)
     width = scenes.image.shape[-1]
     rows = zip(
-        scenes.labels.tolist(), scenes.colours.tolist(),
+        scenes.labels.tolist(),
+        scenes.colours.tolist(),
         ((scenes.boxes[..., 0] + scenes.boxes[..., 2]) / (2 * width)).tolist(),
-        scenes.places.tolist(), scenes.keys.tolist(),
-    )  # fmt: skip
+        scenes.places.tolist(),
+        scenes.keys.tolist(),
+    )
     found = []
     for labels, colours, centres, place, key in rows:
         order = sorted(
             (i for i, label in enumerate(labels) if label >= 0), key=lambda i: centres[i]
         )
-        found.append(Facts(
-            [CLASSES[labels[i]] for i in order], [colour_names[colours[i]] for i in order],
-            [centres[i] for i in order], order, len(labels), places[place], key,
-        ))  # fmt: skip
+        found.append(
+            Facts(
+                [CLASSES[labels[i]] for i in order],
+                [colour_names[colours[i]] for i in order],
+                [centres[i] for i in order],
+                order,
+                len(labels),
+                places[place],
+                key,
+            )
+        )
     return found
 
 
@@ -56,7 +65,7 @@ def caption(facts: Facts) -> str:
 
 
 def phrases(facts: Facts) -> list[str]:
-    """Return a phrase for each object, "" where there is none: "a red ball left of a green tree"."""
+    """Return a phrase for each object, as "a red ball left of a green tree", "" for none."""
     said = [""] * facts.objects
     for rank, index in enumerate(facts.order):
         said[index] = thing(facts.names[rank], facts.colours[rank])
@@ -83,7 +92,11 @@ def questions(facts: Facts) -> list[tuple[str, str]]:
     ]
     for rank, (name, colour) in enumerate(zip(names, facts.colours)):
         if names.count(name) == 1:
-            what = "what colour does the person wear" if name == "person" else f"what colour is the {name}"  # fmt: skip
+            what = (
+                "what colour does the person wear"
+                if name == "person"
+                else f"what colour is the {name}"
+            )
             found.append((what, colour))
             if rank + 1 < len(names):
                 found.append((f"what is right of the {name}", names[rank + 1]))

@@ -1,8 +1,9 @@
-"""Drives through a small road world: four cameras round a car, several frames, and the truth from above.
+"""Drives through a small road world: four cameras, several frames, and the truth from above.
 
-Lengths are metres, times seconds, angles radians. A car's own axes are x ahead, y to the left, z up, with
-the origin on the ground below its cameras. A picture is made by following a ray from the pinhole through
-the centre of each pixel to the first thing it meets, so a view is exact to the pixel.
+Lengths are metres, times seconds, angles radians. A car's own axes are x ahead, y to the left, z
+up, with the origin on the ground below its cameras. A picture is made by following a ray from the
+pinhole through the centre of each pixel to the first thing it meets, so a view is exact to the
+pixel.
 """
 
 from dataclasses import dataclass, fields
@@ -20,13 +21,22 @@ RIG = {"height": cameras.CAMERA_HEIGHT, "field": cameras.FIELD, "horizon": camer
 FRAME_SECONDS = 0.35
 SPEEDS = (2.5, 5.5)  # of cars that move
 CHUNK = 16  # drives photographed together: small enough for the processor's cache
-COATS = torch.tensor([[0.80, 0.16, 0.15], [0.93, 0.93, 0.90], [0.13, 0.35, 0.68], [0.25, 0.27, 0.30],
-                      [0.95, 0.72, 0.15], [0.25, 0.56, 0.53], [0.72, 0.74, 0.77]])  # fmt: skip
+COATS = torch.tensor(
+    [
+        [0.80, 0.16, 0.15],
+        [0.93, 0.93, 0.90],
+        [0.13, 0.35, 0.68],
+        [0.25, 0.27, 0.30],
+        [0.95, 0.72, 0.15],
+        [0.25, 0.56, 0.53],
+        [0.72, 0.74, 0.77],
+    ]
+)
 
 
 @dataclass(frozen=True)
 class Drives:
-    """B drives of T frames, the last of which is now; the truth is as of now, in the car's axes of now."""
+    """B drives of T frames, the last of which is now; the truth is of now, in the car's axes."""
 
     images: Tensor  # (B, T, 4, 3, H, W) in [0, 1]: ahead, left, back, right
     poses: Tensor  # (B, T, 3): x, y, heading of the car at each frame; zeros at the last
@@ -46,7 +56,7 @@ class Drives:
 
 
 class Examples(Dataset):
-    """Drives as `train.fit` takes them: pairs of what was seen and what is true, which are one object."""
+    """Drives as `train.fit` takes them: what was seen, and what is true from above."""
 
     def __init__(self, drives: Drives) -> None:
         self.drives = drives
@@ -54,8 +64,10 @@ class Examples(Dataset):
     def __len__(self) -> int:
         return len(self.drives)
 
-    def __getitem__(self, index) -> tuple[Drives, Drives]:
-        return self.drives[index], self.drives[index]
+    def __getitem__(self, index) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Return ((images, poses), (top, height, velocity))."""
+        d = self.drives[index]
+        return (d.images, d.poses), (d.top, d.height, d.velocity)
 
 
 @dataclass(frozen=True)
@@ -73,8 +85,9 @@ def drives(
 ) -> Drives:
     """Return n drives past trees and cars, standing and moving; equal seeds give equal worlds.
 
-    `size` is a picture's (H, W), `cells` the side of the top view; neither changes the world. Whether a
-    car moves is drawn by a coin, and its lane, colour and place know nothing of it: one frame cannot tell.
+    `size` is a picture's (H, W), `cells` the side of the top view; neither changes the world.
+    Whether a car moves is drawn by a coin, and its lane, colour and place know nothing of it: one
+    frame cannot tell.
 
     Card: `data.card("motion")`. Shown in: 03_cnn/08_beyond_photographs.
     """
@@ -99,7 +112,7 @@ def relative(pose: Tensor, origin: Tensor) -> Tensor:
 
 
 def centres(cells: int) -> Tensor:
-    """Return x, y of the middle of each cell of a top view, (cells, cells, 2), in the car's axes."""
+    """Return x, y of the middle of each cell of a top view, (cells, cells, 2), in a car's axes."""
     steps = REACH - (torch.arange(cells) + 0.5) * (2 * REACH / cells)
     return torch.stack(torch.meshgrid(steps, steps, indexing="ij"), dim=-1)
 
@@ -174,7 +187,7 @@ def _from_above(world: _World, cells: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def sheet(pictures: Tensor) -> Tensor:
-    """Lay four pictures (4, 3, H, W) out to look at, (2 H, 3 W, 3): left, ahead, right, and back below."""
+    """Lay four pictures (4, 3, H, W) out, (2 H, 3 W, 3): left, ahead, right, and back below."""
     ahead, left, back, right = pictures
     blank = torch.ones_like(ahead)
     rows = [torch.cat(row, dim=2) for row in ([left, ahead, right], [blank, back, blank])]
@@ -182,6 +195,13 @@ def sheet(pictures: Tensor) -> Tensor:
 
 
 def colour(top: Tensor, moving: Tensor) -> Tensor:
-    """Return a top view (S, S) to look at, (S, S, 3): standing cars blue, `moving` (S, S) ones orange."""
-    table = [[0.66, 0.78, 0.55], [0.55, 0.57, 0.60], [1, 1, 1], [0.16, 0.45, 0.24], [0.0, 0.45, 0.70], [0.84, 0.37, 0.0]]  # fmt: skip
+    """Return a top view (S, S) in colour (S, S, 3): standing cars blue, `moving` ones orange."""
+    table = [
+        [0.66, 0.78, 0.55],
+        [0.55, 0.57, 0.60],
+        [1, 1, 1],
+        [0.16, 0.45, 0.24],
+        [0.0, 0.45, 0.70],
+        [0.84, 0.37, 0.0],
+    ]
     return torch.tensor(table)[top + ((top == len(LAYERS) - 1) & moving)]

@@ -25,24 +25,26 @@ CHOICES = [
     torch.tensor([list(COLOURS).index(c) for c in names.COLOURS_OF[name]]) for name in CLASSES
 ]
 # What each piece is: 1 + label, index of the part, index of the subpart.
-OF_PIECE = torch.tensor([
-    (
-        1 + CLASSES.index(name),
-        PARTS.index(f"{name} {part}") if part else 0,
-        SUBPARTS.index(f"{name} {subpart}") if subpart else 0,
-    )
-    for name, part, subpart in PIECES
-])  # fmt: skip
+OF_PIECE = torch.tensor(
+    [
+        (
+            1 + CLASSES.index(name),
+            PARTS.index(f"{name} {part}") if part else 0,
+            SUBPARTS.index(f"{name} {subpart}") if subpart else 0,
+        )
+        for name, part, subpart in PIECES
+    ]
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Scenes:
-    """Pictures and all that is true of them; B scenes of at most N objects. `scenes[2:5]` slices all.
+    """B scenes of at most N objects, and all that is true of them; `scenes[2:5]` slices all.
 
-    The first pixel of a row covers x from 0 to 1 (matplotlib's imshow draws it from -0.5 to 0.5). An
-    object is named by its place in the scene, in no order. A point inside an eye belongs to a subpart,
-    its part and the whole: `subparts`, `parts` and `masks` nest. What is not stored is computed when
-    first asked for, and kept.
+    The first pixel of a row covers x from 0 to 1 (matplotlib's imshow draws it from -0.5 to 0.5).
+    An object is named by its place in the scene, in no order. A point inside an eye belongs to a
+    subpart, its part and the whole: `subparts`, `parts` and `masks` nest. What is not stored is
+    computed when first asked for, and kept.
     """
 
     image: Tensor  # (B, 3, H, W) float32 in [0, 1]
@@ -108,9 +110,9 @@ class Scenes:
 def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4)) -> Scenes:
     """Draw `n` scenes of `size` x `size` pixels with from objects[0] to objects[1] objects each.
 
-    The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a longer
-    draw. Raises ValueError for another size, or other counts than from 1 to 8.
-    Card: `data.card("scenes")`. Shown in: 03_cnn.
+    The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a
+    longer draw. Raises ValueError for another size, or other counts than from 1 to 8. Card:
+    `data.card("scenes")`. Shown in: 03_cnn/04_detection.
 
     >>> draw(4).captions[0]
     'a green tree, a brown dog and a white car in a street'
@@ -119,7 +121,10 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
 
 
 def figures(n: int, size: int = 64, seed: int = 0) -> Scenes:
-    """Draw `n` scenes with one large person each, in many poses. Shown in: 03_cnn."""
+    """Draw `n` scenes with one large person each, in many poses.
+
+    Shown in: 03_cnn/05_segmentation_pose_captions.
+    """
     return _draw(n, size, seed, (1, 1), figures_only=True)
 
 
@@ -151,10 +156,16 @@ def _draw_chunk(u: Tensor, image: Tensor, size: int, objects: tuple[int, int], f
     canvas, scenery, horizon, tint = background(places, scene, size)
     count = objects[0] + (scene[:, 81] * (N - objects[0] + 1)).long()
     present = torch.arange(N) < count[:, None]
-    labels = torch.zeros(B, N, dtype=torch.long) if figures_only else (u[..., 0] * len(CLASSES)).long()  # fmt: skip
+    labels = (
+        torch.zeros(B, N, dtype=torch.long) if figures_only else (u[..., 0] * len(CLASSES)).long()
+    )
     x, y, scale = layout(labels, count, horizon, u[..., 24:])
     if figures_only:
-        x, y, scale = 0.5 + 0.16 * (u[..., 1] - 0.5), 0.90 + 0.07 * u[..., 2], 0.70 + 0.12 * u[..., 3]  # fmt: skip
+        x, y, scale = (
+            0.5 + 0.16 * (u[..., 1] - 0.5),
+            0.90 + 0.07 * u[..., 2],
+            0.70 + 0.12 * u[..., 3],
+        )
     layer = 1 + torch.argsort(torch.argsort(y, 1), 1)
     light = torch.stack([(scene[:, 8] - 0.5) * 1.6, torch.full((B,), -0.7)], 1)
     colours = torch.full((B, N), -1)
@@ -169,9 +180,15 @@ def _draw_chunk(u: Tensor, image: Tensor, size: int, objects: tuple[int, int], f
         colour = PALETTE[chosen] * (0.93 + 0.14 * own[:, 5:6]) + 0.05 * (own[:, 5:8] - 0.5)
         here = (x[row, column], y[row, column], scale[row, column])
         sketch = Sketch(
-            row, layer=layer[row, column], x=here[0], y=here[1], scale=here[2], flip=flip,
-            light=light[row], first_tag=column << BITS,
-        )  # fmt: skip
+            row,
+            layer=layer[row, column],
+            x=here[0],
+            y=here[1],
+            scale=here[2],
+            flip=flip,
+            light=light[row],
+            first_tag=column << BITS,
+        )
         _shadow(sketch, name, light[row, 0])
         if name == "person":
             lively = 1.0 if figures_only else 0.35
@@ -192,7 +209,15 @@ def _shadow(sketch: Sketch, name: str, sideways: Tensor) -> None:
     """Add the soft shadow on the ground, away from the light."""
     if name == "boat":
         return
-    half = {"person": 0.22, "cat": 0.34, "dog": 0.42, "house": 0.5, "tree": 0.3, "car": 0.55, "ball": 0.42}[name]  # fmt: skip
+    half = {
+        "person": 0.22,
+        "cat": 0.34,
+        "dog": 0.42,
+        "house": 0.5,
+        "tree": 0.3,
+        "car": 0.55,
+        "ball": 0.42,
+    }[name]
     x = -sideways * 0.12 * sketch.flip
     sketch.ellipse(x, -0.01, half, 0.055, (0.08, 0.08, 0.16), soft=0.07, opacity=0.45)
 

@@ -2,42 +2,38 @@
 
 >>> import torch
 >>> with torch.device("meta"):  # shapes and counts only: no memory is spent
-...     sum(p.numel() for p in vgg16().parameters())
+...     sum(p.numel() for p in VGG(VGGConfig.published("vgg16")).parameters())
 138357544
 """
 
-from dlcourse.models.cnn.alexnet import AlexNet, alexnet
+from dlcourse.models.cnn.alexnet import AlexNet, AlexNetConfig
 from dlcourse.models.cnn.alphago import PolicyNet, ValueNet
-from dlcourse.models.cnn.googlenet import GoogLeNet, GoogLeNetOutput, Inception, googlenet
+from dlcourse.models.cnn.googlenet import GoogLeNet, GoogLeNetConfig, GoogLeNetOutput, Inception
 from dlcourse.models.cnn.lenet import LeNet
 from dlcourse.models.cnn.resnet import (
     BasicBlock,
     Bottleneck,
     ResNet,
+    ResNetConfig,
     SqueezeExcitation,
-    resnet18,
-    resnet50,
-    senet50,
 )
-from dlcourse.models.cnn.vgg import VGG, vgg16
+from dlcourse.models.cnn.vgg import VGG, VGGConfig
 
 __all__ = [
     "VGG",
     "AlexNet",
+    "AlexNetConfig",
     "BasicBlock",
     "Bottleneck",
     "GoogLeNet",
+    "GoogLeNetConfig",
     "GoogLeNetOutput",
     "Inception",
     "LeNet",
     "PolicyNet",
     "ResNet",
+    "ResNetConfig",
     "SqueezeExcitation",
+    "VGGConfig",
     "ValueNet",
-    "alexnet",
-    "googlenet",
-    "resnet18",
-    "resnet50",
-    "senet50",
-    "vgg16",
 ]

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 
 def trunk(planes: int, filters: int) -> list[nn.Module]:
-    """Return layers 1 to 12: one 5x5 convolution and eleven 3x3, each rectified; the side stays 19."""
+    """Return layers 1 to 12: one 5x5 convolution and eleven 3x3; the side stays 19."""
     layers = [nn.Conv2d(planes, filters, 5, padding=2), nn.ReLU(inplace=True)]
     for _ in range(11):
         layers += [nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU(inplace=True)]
@@ -26,8 +26,8 @@ class PointBias(nn.Module):
 class PolicyNet(nn.Module):
     """Say where an expert would play: boards (B, 48, 19, 19) to logits of the 361 points (B, 361).
 
-    The 13 layers of the slide; as in the paper, the last has a bias of its own for each point. 3,882,793
-    parameters. Moves that the rules forbid are masked by the player, not by the net.
+    The 13 layers of the slide; as in the paper, the last has a bias of its own for each point.
+    3,882,793 parameters. Moves that the rules forbid are masked by the player, not by the net.
     Shown in: 03_cnn/02_architectures.
     """
 
@@ -46,9 +46,9 @@ class PolicyNet(nn.Module):
 class ValueNet(nn.Module):
     """Say who will win: boards (B, 49, 19, 19) to one number a board (B,), in (-1, 1).
 
-    A 49th plane says whose turn it is. After the 1x1 convolution come a linear layer of 256 units and
-    one of a single unit with tanh. The paper does not give the size of the filters of layer 12, "an
-    additional convolution layer"; they are taken to be 3x3. Shown in: 03_cnn/02_architectures.
+    A 49th plane says whose turn it is. After the 1x1 convolution come a linear layer of 256 units
+    and one of a single unit with tanh. The paper does not give the size of the filters of layer 12,
+    "an additional convolution layer"; they are taken to be 3x3. Shown in: 03_cnn/02_architectures.
     """
 
     def __init__(self, planes: int = 49, filters: int = 192) -> None:

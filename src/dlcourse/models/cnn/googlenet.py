@@ -1,9 +1,11 @@
 """GoogLeNet: nine inception modules, each of which looks at several sizes at once.
 
-Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the paper
-twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
+Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the
+paper twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -11,9 +13,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.models import published
+
 
 class ConvBNReLU(nn.Module):
-    """Convolve, normalize over the batch, rectify: (B, in_channels, H, W) to (B, out_channels, H', W')."""
+    """Convolve, normalize over the batch, rectify:
+
+    (B, in_channels, H, W) to (B, out_channels, H', W').
+    """
 
     def __init__(self, in_channels: int, out_channels: int, **convolution) -> None:
         super().__init__()
@@ -27,8 +34,8 @@ class ConvBNReLU(nn.Module):
 class Inception(nn.Module):
     """Run four branches side by side and stack their channels; the side stays as it is.
 
-    The arguments are the columns of table 1 in the paper: #1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5,
-    pool proj. Szegedy et al. 2015, figure 2(b). Shown in: 03_cnn/02_architectures.
+    The arguments are the columns of table 1 in the paper: #1x1, #3x3 reduce, #3x3, #5x5 reduce,
+    #5x5, pool proj. Szegedy et al. 2015, figure 2(b). Shown in: 03_cnn/02_architectures.
     """
 
     def __init__(
@@ -50,7 +57,10 @@ class Inception(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    """Guess the class halfway up: (B, in_channels, H, W) to logits (B, classes), for training only."""
+    """Guess the class halfway up:
+
+    (B, in_channels, H, W) to logits (B, classes), for training only.
+    """
 
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
@@ -87,37 +97,54 @@ MODULES = {
 }
 
 
-class GoogLeNet(nn.Module):
-    """Classify images (B, in_channels, H, W) into `classes`.
+@dataclass(frozen=True)
+class GoogLeNetConfig:
+    """The sizes of a GoogLeNet; the defaults are the published ones."""
 
-    Returns logits (B, classes), or in training with `aux` a GoogLeNetOutput; the paper adds the heads'
-    losses to the net's at a weight of 0.3. `width` scales all channels. `small` is for pictures of
-    about 32 pixels a side: the stem keeps the side, where 224 pixels are first made 28. Szegedy et al.
-    2015, table 1. Shown in: 03_cnn/02_architectures.
+    channels: int = 3  # of the picture
+    classes: int = 1000
+    width: float = 1.0  # scales all channels
+    aux: bool = False  # with two auxiliary heads, for training
+    dropout: float = 0.2
+    small: bool = (
+        False  # for pictures of about 32 pixels a side: the stem hardly makes them smaller
+    )
+
+    @classmethod
+    def published(cls, name: str) -> "GoogLeNetConfig":
+        """Return the sizes of "googlenet", or with heads "googlenet-aux", as torchvision has it.
+
+        6,624,904 and 13,004,888 parameters. The file was trained on pixels in [-1, 1].
+        """
+        return cls(
+            **published.choose("GoogLeNet", name, {"googlenet": {}, "googlenet-aux": {"aux": True}})
+        )
+
+
+class GoogLeNet(nn.Module):
+    """Classify images (B, channels, H, W) into `classes`.
+
+    Returns logits (B, classes), or in training with `aux` a GoogLeNetOutput; the paper adds the
+    heads' losses to the net's at a weight of 0.3. Szegedy et al. 2015, table 1. Shown in:
+    03_cnn/02_architectures.
     """
 
-    def __init__(
-        self,
-        *,
-        in_channels: int = 3,
-        classes: int = 1000,
-        width: float = 1.0,
-        aux: bool = False,
-        dropout: float = 0.2,
-        small: bool = False,
-    ) -> None:
+    def __init__(self, config: GoogLeNetConfig) -> None:
         super().__init__()
+        self.config = c = config
 
         def scale(channels: int) -> int:
-            return max(1, round(width * channels))
+            return max(1, round(c.width * channels))
 
         halve = partial(nn.MaxPool2d, kernel_size=3, stride=2, ceil_mode=True)
-        stem = {"kernel_size": 3, "stride": 2, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
-        self.conv1 = ConvBNReLU(in_channels, scale(64), **stem)
-        self.maxpool1 = nn.Identity() if small else halve()
+        kernel = 3 if c.small else 7
+        self.conv1 = ConvBNReLU(
+            c.channels, scale(64), kernel_size=kernel, stride=2, padding=kernel // 2
+        )
+        self.maxpool1 = nn.Identity() if c.small else halve()
         self.conv2 = ConvBNReLU(scale(64), scale(64), kernel_size=1)
         self.conv3 = ConvBNReLU(scale(64), scale(192), kernel_size=3, padding=1)
-        self.maxpool2 = nn.Identity() if small else halve()
+        self.maxpool2 = nn.Identity() if c.small else halve()
         self.maxpool3 = halve()
         self.maxpool4 = nn.MaxPool2d(2, ceil_mode=True)
         channels = scale(192)
@@ -126,11 +153,11 @@ class GoogLeNet(nn.Module):
             self.add_module(f"inception{name}", module)  # inception3a to inception5b
             c1, _, c3, _, c5, pool = map(scale, numbers)
             channels = c1 + c3 + c5 + pool
-        self.aux1 = AuxiliaryHead(scale(512), classes) if aux else None
-        self.aux2 = AuxiliaryHead(scale(528), classes) if aux else None
+        self.aux1 = AuxiliaryHead(scale(512), c.classes) if c.aux else None
+        self.aux2 = AuxiliaryHead(scale(528), c.classes) if c.aux else None
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.dropout = nn.Dropout(dropout)
-        self.fc = nn.Linear(channels, classes)
+        self.dropout = nn.Dropout(c.dropout)
+        self.fc = nn.Linear(channels, c.classes)
 
     def forward(self, x: Tensor) -> Tensor | GoogLeNetOutput:
         x = self.maxpool1(self.conv1(x))  # (B, 64, 56, 56)          from 224 x 224
@@ -145,10 +172,9 @@ class GoogLeNet(nn.Module):
             return GoogLeNetOutput(logits, self.aux1(early), self.aux2(late))
         return logits
 
+    def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
+        """Copy in the weights of torchvision's file; CourseError names the first key that is wrong.
 
-def googlenet(*, aux: bool = False) -> GoogLeNet:
-    """Build GoogLeNet at its published size: 6,624,904 parameters, 13,004,888 with its auxiliary heads.
-
-    Torchvision's weight file has the heads in it. It was trained on pixels in [-1, 1].
-    """
-    return GoogLeNet(aux=aux)
+        Without `aux`, the file's heads are left out.
+        """
+        published.load(self, state_dict, [], ignored=() if self.config.aux else (r"^aux[12]\.",))

@@ -6,11 +6,12 @@ from torch.nn import functional as F
 
 
 class LeNet(nn.Module):
-    """Classify 28x28 grey images into ten digits: two convolutions, two poolings, three linear layers.
+    """Classify 28x28 grey images into ten digits: two convolutions and three linear layers.
 
     61,706 parameters. Input (B, 1, 28, 28) in [0, 1]; output (B, 10), the logits. LeCun, Bottou,
-    Bengio and Haffner 1998, figure 2, with what has become usual since: ReLU for the scaled tanh, max
-    pooling for trained subsampling, every map of c3 connected, a linear layer for the RBF output.
+    Bengio and Haffner 1998, figure 2, with what has become usual since: ReLU for the scaled tanh,
+    max pooling for trained subsampling, every map of c3 connected, a linear layer for the RBF
+    output.
 
     Shown in: 03_cnn/01_convolution.
     """

@@ -1,20 +1,22 @@
-"""ResNet: blocks that learn what to add to their input; SENet: blocks that also weigh their channels.
+"""ResNet: blocks that learn what to add to their input; SENet: which also weigh channels.
 
-Parameter names are torchvision's `resnet18` and `resnet50`, and timm's `seresnet50`. As there, the 3x3
-convolution of a bottleneck takes the stride, where He et al. gave it to the first 1x1.
+Parameter names are torchvision's `resnet18` and `resnet50`, and timm's `seresnet50`. As there, the
+3x3 convolution of a bottleneck takes the stride, where He et al. gave it to the first 1x1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlcourse.models.cnn.initial import kaiming
+from dlcourse.models import published
+from dlcourse.models.initial import kaiming
 
 
 class SqueezeExcitation(nn.Module):
-    """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made from the means of all channels.
+    """Weigh each channel of x (B, C, H, W) by a number in (0, 1) made of all channels' means.
 
     Squeeze: one mean a channel. Excite: two linear layers with C / `reduction` units between them,
     rounded to a multiple of 8 from 8 on. Hu, Shen and Sun 2018, equations 2 to 4.
@@ -34,7 +36,7 @@ class SqueezeExcitation(nn.Module):
 
 
 class Shortcut(nn.Sequential):
-    """Bring the input of a block to the shape of its output: a strided 1x1 convolution, normalized."""
+    """Bring the input of a block to the shape of its output: a strided 1x1 convolution."""
 
     def __init__(self, in_channels: int, out_channels: int, stride: int) -> None:
         super().__init__(
@@ -44,7 +46,7 @@ class Shortcut(nn.Sequential):
 
 
 class BasicBlock(nn.Module):
-    """Add to x what two 3x3 convolutions make of it: (B, in_channels, H, W) to (B, channels, H/s, W/s).
+    """Add two 3x3 convolutions of x to x: (B, in_channels, H, W) to (B, channels, H/s, W/s).
 
     He et al. 2016, figure 5, left. Shown in: 03_cnn/02_architectures.
     """
@@ -71,7 +73,7 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Add to x what a 3x3 convolution between two 1x1 makes of it: few channels inside, four times outside.
+    """Add to x a 3x3 convolution between two 1x1: few channels inside, four times outside.
 
     (B, in_channels, H, W) to (B, 4 * channels, H/s, W/s). He et al. 2016, figure 5, right.
     Shown in: 03_cnn/02_architectures.
@@ -102,47 +104,68 @@ class Bottleneck(nn.Module):
         return F.relu(y, inplace=True)
 
 
-class ResNet(nn.Module):
-    """Classify images (B, in_channels, H, W) into `classes`; returns logits (B, classes).
+@dataclass(frozen=True)
+class ResNetConfig:
+    """The sizes of a ResNet; the defaults are those of ResNet-18."""
 
-    `depths` are the blocks of four stages of `width`, 2, 4, 8 times `width` channels; all but the first
-    halve the side. `se` gives each block a SqueezeExcitation. `small` is for pictures of about 32
-    pixels a side: the stem keeps the side, where 224 pixels are first made 56. He et al. 2016, table 1.
+    channels: int = 3  # of the picture
+    classes: int = 1000
+    block: str = "basic"  # or "bottleneck"
+    depths: tuple[int, int, int, int] = (2, 2, 2, 2)  # blocks of each stage
+    width: int = 64  # channels of the first stage; the others have 2, 4, 8 times as many
+    se: bool = False  # each block weighs its channels
+    small: bool = (
+        False  # for pictures of about 32 pixels a side: the stem hardly makes them smaller
+    )
+
+    @classmethod
+    def published(cls, name: str) -> "ResNetConfig":
+        """Return the sizes of "resnet18", "resnet50" or "seresnet50", for pictures of 224x224.
+
+        11,689,512, 25,557,032 and 28,088,024 parameters.
+        """
+        return cls(**published.choose("ResNet", name, PUBLISHED))
+
+
+PUBLISHED = {
+    "resnet18": {},
+    "resnet50": {"block": "bottleneck", "depths": (3, 4, 6, 3)},
+    "seresnet50": {"block": "bottleneck", "depths": (3, 4, 6, 3), "se": True},
+}
+BLOCKS = {"basic": BasicBlock, "bottleneck": Bottleneck}
+
+
+class ResNet(nn.Module):
+    """Classify images (B, channels, H, W) into `classes`; returns logits (B, classes).
+
+    Four stages of blocks; all but the first halve the side. He et al. 2016, table 1.
     Shown in: 03_cnn/02_architectures.
     """
 
-    def __init__(
-        self,
-        block: type[BasicBlock] | type[Bottleneck],
-        depths: Sequence[int],
-        *,
-        in_channels: int = 3,
-        classes: int = 1000,
-        width: int = 64,
-        se: bool = False,
-        small: bool = False,
-    ) -> None:
+    def __init__(self, config: ResNetConfig) -> None:
         super().__init__()
-        stem = {"kernel_size": 3, "stride": 2, "padding": 1} if small else {"kernel_size": 7, "stride": 2, "padding": 3}  # fmt: skip
-        self.conv1 = nn.Conv2d(in_channels, width, bias=False, **stem)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.maxpool = nn.Identity() if small else nn.MaxPool2d(3, stride=2, padding=1)
+        self.config = c = config
+        block, kernel, before = BLOCKS[c.block], 3 if c.small else 7, c.width
+        self.conv1 = nn.Conv2d(
+            c.channels, c.width, kernel, stride=2, padding=kernel // 2, bias=False
+        )
+        self.bn1 = nn.BatchNorm2d(c.width)
+        self.maxpool = nn.Identity() if c.small else nn.MaxPool2d(3, stride=2, padding=1)
 
         def stage(channels: int, depth: int, stride: int) -> nn.Sequential:
-            nonlocal width  # the channels so far
+            nonlocal before  # the channels so far
             blocks = []
             for index in range(depth):
-                blocks.append(block(width, channels, stride if index == 0 else 1, se=se))
-                width = block.expansion * channels
+                blocks.append(block(before, channels, stride if index == 0 else 1, se=c.se))
+                before = block.expansion * channels
             return nn.Sequential(*blocks)
 
-        first = width
-        self.layer1 = stage(first, depths[0], stride=1)
-        self.layer2 = stage(2 * first, depths[1], stride=2)
-        self.layer3 = stage(4 * first, depths[2], stride=2)
-        self.layer4 = stage(8 * first, depths[3], stride=2)
+        self.layer1 = stage(c.width, c.depths[0], stride=1)
+        self.layer2 = stage(2 * c.width, c.depths[1], stride=2)
+        self.layer3 = stage(4 * c.width, c.depths[2], stride=2)
+        self.layer4 = stage(8 * c.width, c.depths[3], stride=2)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.fc = nn.Linear(width, classes)
+        self.fc = nn.Linear(before, c.classes)
         kaiming(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -153,17 +176,6 @@ class ResNet(nn.Module):
         x = self.layer4(x)  # (B, 512 * expansion, 7, 7)
         return self.fc(self.avgpool(x).flatten(1))  # (B, classes)
 
-
-def resnet18() -> ResNet:
-    """Build ResNet-18 at its published size: 11,689,512 parameters, images of 224x224."""
-    return ResNet(BasicBlock, (2, 2, 2, 2))
-
-
-def resnet50() -> ResNet:
-    """Build ResNet-50 at its published size: 25,557,032 parameters, images of 224x224."""
-    return ResNet(Bottleneck, (3, 4, 6, 3))
-
-
-def senet50() -> ResNet:
-    """Build SE-ResNet-50 at its published size: 28,088,024 parameters, images of 224x224."""
-    return ResNet(Bottleneck, (3, 4, 6, 3), se=True)
+    def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
+        """Copy in the weights of a published file; CourseError names the first wrong key."""
+        published.load(self, state_dict, [])

@@ -1,47 +1,65 @@
 """VGG: nothing but 3x3 convolutions, in stages that end in a 2x2 pooling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from dlcourse.models.cnn.initial import kaiming
+from dlcourse.models import published
+from dlcourse.models.initial import kaiming
+
+
+@dataclass(frozen=True)
+class VGGConfig:
+    """The sizes of a VGG; the defaults are those of VGG-16, column D of the paper's table 1."""
+
+    channels: int = 3  # of the picture
+    classes: int = 1000
+    # The filters of each 3x3 convolution of each stage; a stage halves the side.
+    stages: tuple[tuple[int, ...], ...] = (
+        (64, 64),
+        (128, 128),
+        (256, 256, 256),
+        (512, 512, 512),
+        (512, 512, 512),
+    )
+    hidden: int = 4096  # units of each of two linear layers
+    grid: int = 7  # side of the map that they read
+    dropout: float = 0.5
+
+    @classmethod
+    def published(cls, name: str) -> "VGGConfig":
+        """Return the sizes of "vgg16": 138,357,544 parameters, pictures of 224x224."""
+        return cls(**published.choose("VGG", name, {"vgg16": {}}))
 
 
 class VGG(nn.Module):
-    """Classify images (B, in_channels, H, W) into `classes`; returns logits (B, classes).
+    """Classify images (B, channels, H, W) into `classes`; returns logits (B, classes).
 
-    `stages` has one tuple a stage, of the filters of its 3x3 convolutions; each stage halves the side.
-    `hidden` are the units of two linear layers, `grid` the side of the map that they read. Parameter
-    names are torchvision's. Simonyan and Zisserman 2015, table 1. Shown in: 03_cnn/02_architectures.
+    Parameter names are torchvision's. Simonyan and Zisserman 2015, table 1.
+    Shown in: 03_cnn/02_architectures.
     """
 
-    def __init__(
-        self,
-        stages: Sequence[Sequence[int]],
-        *,
-        in_channels: int = 3,
-        classes: int = 1000,
-        hidden: int = 4096,
-        grid: int = 7,
-        dropout: float = 0.5,
-    ) -> None:
+    def __init__(self, config: VGGConfig) -> None:
         super().__init__()
+        self.config = c = config
         layers: list[nn.Module] = []
-        for stage in stages:
+        before = c.channels
+        for stage in c.stages:
             for channels in stage:
-                layers += [nn.Conv2d(in_channels, channels, 3, padding=1), nn.ReLU(inplace=True)]
-                in_channels = channels
+                layers += [nn.Conv2d(before, channels, 3, padding=1), nn.ReLU(inplace=True)]
+                before = channels
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
-        self.avgpool = nn.AdaptiveAvgPool2d(grid)  # changes nothing at 224 pixels
+        self.avgpool = nn.AdaptiveAvgPool2d(c.grid)  # changes nothing at 224 pixels
         self.classifier = nn.Sequential(
-            nn.Linear(in_channels * grid * grid, hidden),
+            nn.Linear(before * c.grid**2, c.hidden),
             nn.ReLU(inplace=True),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, hidden),
+            nn.Dropout(c.dropout),
+            nn.Linear(c.hidden, c.hidden),
             nn.ReLU(inplace=True),
-            nn.Dropout(dropout),
-            nn.Linear(hidden, classes),
+            nn.Dropout(c.dropout),
+            nn.Linear(c.hidden, c.classes),
         )
         kaiming(self)
 
@@ -49,7 +67,6 @@ class VGG(nn.Module):
         x = self.avgpool(self.features(x))  # (B, channels of the last stage, grid, grid)
         return self.classifier(x.flatten(1))  # (B, classes)
 
-
-def vgg16() -> VGG:
-    """Build VGG-16, column D of the paper: 138,357,544 parameters, images of 224x224."""
-    return VGG([(64,) * 2, (128,) * 2, (256,) * 3, (512,) * 3, (512,) * 3])
+    def load_published(self, state_dict: Mapping[str, Tensor]) -> None:
+        """Copy in the weights of torchvision's file; CourseError names the first wrong key."""
+        published.load(self, state_dict, [])

@@ -1,0 +1,1 @@
+"""Attention, and what is made of it."""

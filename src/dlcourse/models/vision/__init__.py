@@ -1,0 +1,1 @@
+"""Nets that answer about pictures: regions, boxes, pixels, joints, faces."""

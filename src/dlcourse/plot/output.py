@@ -1,0 +1,63 @@
+"""Pictures as notebook outputs, with a description for readers who cannot see them."""
+
+import base64
+import html
+import io
+
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+
+def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
+    """Encode a figure or an array as PNG, or as JPEG of quality 85 if it is a photograph.
+
+    An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time
+    for half as many bytes again: for a picture that a hand waits for.
+    """
+    if isinstance(picture, Figure):
+        picture.canvas.draw()
+        pixels = np.asarray(picture.canvas.buffer_rgba())[..., :3]
+    else:
+        pixels = np.asarray(picture)
+        if pixels.dtype != np.uint8:
+            pixels = (np.clip(pixels, 0, 1) * 255).round().astype(np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    buffer = io.BytesIO()
+    if photograph:
+        image.convert("RGB").save(buffer, "JPEG", quality=85)
+    else:
+        # 256 colours are enough for lines and text, and halve the notebook.
+        if image.mode == "RGB":
+            image = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        image.save(buffer, "PNG", **({"compress_level": 1} if quick else {"optimize": True}))
+    return buffer.getvalue()
+
+
+def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
+    """Return a notebook output for an encoded picture: the bytes, an `<img alt>`, and plain text.
+
+    The picture stands beside an `<img alt>` because no reader honours alt text in any other form.
+    Raises ValueError when `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError(
+            "alt: say in a sentence what the figure shows, for readers who cannot see it"
+        )
+    mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"
+    data = base64.b64encode(picture).decode()
+    return {
+        mime: data,
+        "text/html": f'<img alt="{html.escape(alt)}" src="data:{mime};base64,{data}">',
+        "text/plain": text or f"Figure: {alt}",
+    }
+
+
+def show(picture, *, alt: str, photograph: bool = False) -> None:
+    """Display a figure, or an (H, W[, 3]) array, with alt text.
+
+    `alt` is one sentence that tells a reader who cannot see the figure what it shows.
+    """
+    from IPython.display import display
+
+    display(mimebundle(encode(picture, photograph=photograph), alt), raw=True)

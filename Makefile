@@ -37,12 +37,12 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal $(P
 
 check: .venv/.dev lint ## three minutes: lint, unit tests, homework, and the notebooks changed since main
 	$(PYTEST) tests/unit tests/oracle tests/lessons tests/assignments
-	$(PYTEST) --doctest-modules src/dlcourse
+	$(BIN)/python -m pytest -q --doctest-modules src/dlcourse
 	$(BIN)/python scripts/run_notebooks.py --changed --jobs 2 $(PERTURB)
 
 test: .venv/.dev lint ## everything that CI runs, but the browser
 	$(PYTEST) tests --ignore=tests/browser
-	$(PYTEST) --doctest-modules src/dlcourse
+	$(BIN)/python -m pytest -q --doctest-modules src/dlcourse
 	$(BIN)/python scripts/run_notebooks.py --jobs 2 $(PERTURB)
 
 test-browser: .venv/.dev ## drive a real JupyterLab in Chromium

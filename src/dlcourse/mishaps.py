@@ -13,7 +13,6 @@ MAGIC = re.compile(
     r"(Line|Cell) magic function `(%%?\w{1,40})` not found|Cell magic `(%%\w{1,40})`"
 )
 USAGE = re.compile(r"^UsageError: (.*)", re.MULTILINE)
-BACKEND = re.compile(r"'(\w{1,20})' is not a recognised GUI loop or backend name")
 CHARACTER = re.compile(r"invalid .*U\+([0-9A-F]{4,5})\b.*\bline (\d{1,6})\)")
 QUOTES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u00ab\u00bb\u2032\u2033\u00b4"
 
@@ -74,11 +73,6 @@ def explain(kind: str, text: str, source: str, version: str = "") -> str:
                 "leave it out"
             )
         return f"{magic} does not exist here: leave it out"
-    if kind == "RuntimeError" and (found := BACKEND.match(text)):
-        return (
-            f"%matplotlib {found[1]} needs a package that is not installed here (for widget: ipympl): "
-            "write %matplotlib inline, or leave it out"
-        )
     return ""
 
 

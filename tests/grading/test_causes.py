@@ -139,15 +139,6 @@ STOPS = {
         "No module named 'google'",
         "google.colab exists in Colab alone",
     ),
-    "ipympl": (
-        (
-            "%matplotlib widget",
-            "RuntimeError",
-            "'widget' is not a recognised GUI loop or backend name",
-        ),
-        "RuntimeError",
-        "write %matplotlib inline",
-    ),
     "curly": (
         ("\nprint(“hi”)", "SyntaxError", "invalid character '“' (U+201C) (12.py, line 2)"),
         "SyntaxError: line # holds “ (U+201C, left double quotation mark), which Python does not "

@@ -57,7 +57,6 @@ def test_a_newer_python_is_named_with_this_one():
         ("UsageError", "Line magic function `%%time` not found.", "first line of a cell alone"),
         ("UsageError", "Line magic function `%foo` not found.", "%foo does not exist here"),
         ("UsageError", "Cell magic `%%foo` not found.", "%%foo does not exist here"),
-        ("RuntimeError", "'widget' is not a recognised GUI loop or backend name", "ipympl"),
         ("ModuleNotFoundError", "No module named 'a b'", ""),
         ("ModuleNotFoundError", f"No module named '{'a' * 99}'", ""),
         ("NameError", "name 'x' is not defined", ""),

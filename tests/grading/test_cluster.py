@@ -208,7 +208,7 @@ def test_when_all_workers_are_killed_nothing_is_lost_or_doubled(
         os.kill(pid, signal.SIGKILL)
     out, err = process.communicate(timeout=300)
     assert "6 students: 6 graded" in out, err
-    assert err == ""
+    assert [line for line in err.splitlines() if not line.endswith(" left")] == []
     assert loop.read_marks(course, "tiny") == dict.fromkeys(students, RIGHT)
     with sqlite3.connect(course / "grading/gradebook.db") as database:
         assert database.execute("select count(*) from submitted_assignment").fetchone() == (6,)

@@ -83,7 +83,7 @@ def test_the_top_view_overfits_eight_drives():
     model = top_view()
     train.fit(model, views.Examples(drives), epochs=60, batch=4, lr=2e-2, loss_fn=birdseye.top_view_loss, device="cpu")  # fmt: skip
     with torch.no_grad():
-        answer = model.eval()(drives)
+        answer = model.eval()(drives.images, drives.poses)
     assert metrics.iou(answer[:, :5].argmax(1), drives.top, 5)[-1] > 0.7
 
 

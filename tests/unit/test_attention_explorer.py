@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 import torch
+from matplotlib.axes import Axes
 from PIL import Image
 
 from dlcourse import widgets
@@ -65,13 +66,13 @@ def test_what_does_not_exist_is_told_and_answered(change):
 
 def test_the_picture_needs_no_chinese_font(monkeypatch):
     drawn = []
-    text = base.plot.matplotlib.axes.Axes.text
+    text = Axes.text
 
     def spy(self, x, y, s, **options):
         drawn.append(s)
         return text(self, x, y, s, **options)
 
-    monkeypatch.setattr(base.plot.matplotlib.axes.Axes, "text", spy)
+    monkeypatch.setattr(Axes, "text", spy)
     assert explorer().picture()  # a missing glyph is a warning, and warnings are errors here
     assert drawn == [*TOKENS, *NAMES.values()]
     drawn.clear()

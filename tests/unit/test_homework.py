@@ -65,7 +65,7 @@ def test_check_says_why_a_cell_stopped(write):
         nb["metadata"]["language_info"] = {"name": "python", "version": "3.99.1"}
         path.write_text(json.dumps(nb))
         [message] = [line.message for line in homework.check(path).lines if line.name == "double"]
-        assert message.startswith("your cell stops with ")
+        assert message.startswith("your cell stopped: ")
         assert message.splitlines()[1].startswith(cause)
 
 

@@ -128,7 +128,8 @@ def _copy(value, left: Iterator, depth: int):
 
 
 def _copy_tensor(value: torch.Tensor) -> torch.Tensor:
-    odd = value.is_quantized or value.is_meta or value.is_nested or any(getattr(value, "names", ()))
+    named = {*getattr(value, "names", ())} - {None}  # no `any` here: students replace what it is
+    odd = value.is_quantized or value.is_meta or value.is_nested or named
     if odd or value.layout != torch.strided:
         raise Refused("not data", "a sparse, quantised, nested, named or meta tensor")
     if value.dtype not in DTYPES:

@@ -40,6 +40,7 @@ def build(source: Path, force: bool = False) -> None:
     fresh = myst.read(source)
     if myst.write(source, fresh):
         print(f"{source}: laid out")
+        fresh = myst.read(source)  # a cell's last empty line, say, is no longer there
     old = nb.read_notebook(target) if target.exists() else None
     if old:
         built_from = old.metadata.get("dlcourse", {}).get("source_sha256")

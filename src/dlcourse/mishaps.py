@@ -5,9 +5,7 @@ import sys
 import unicodedata
 
 CONFLICT = re.compile(r"^(?:<{7}|\|{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
-FILE = re.compile(
-    r"\((?:<[^>]*>|\d+\.py), "
-)  # Python's name for a cell, which tells nobody anything
+FILE = re.compile(r"\((?:<[^>]*>|\d+\.py), ")  # Python's name for a cell tells nobody anything
 MODULE = re.compile(r"No module named '([\w.]{1,60})'", re.ASCII)
 MAGIC = re.compile(
     r"(Line|Cell) magic function `(%%?\w{1,40})` not found|Cell magic `(%%\w{1,40})`"

@@ -85,9 +85,8 @@ class Batch:
         self.recorder, self.folders = recorder, folders
         self.news: dict[str, str] = {}  # {student: status} of whom this run is done with
         self.postponed: dict[str, Entry] = {}  # whom this run could not grade
-        self.due: deque[tuple[Work, Result | Trouble | None]] = (
-            deque()
-        )  # to be recorded when there is time
+        # To be recorded when there is time.
+        self.due: deque[tuple[Work, Result | Trouble | None]] = deque()
         self.begun: dict[str, Work] = {}  # given to a worker
 
     def work(

@@ -12,7 +12,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
 
-from dlcourse import homework, sheet
+from dlcourse import homework
+from dlcourse.homework import sheet
 
 ANSWER = "I say it in my own words."
 

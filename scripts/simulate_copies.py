@@ -22,8 +22,8 @@ import restyle
 from answers import parts, written
 from simulate_class import Assignment
 
-from dlcourse import sheet
 from dlcourse.grading import similarity
+from dlcourse.homework import sheet
 
 DISGUISES = ("as it is", "renamed", "reordered", "reformatted", "split", "loops", "mixed")
 SLOTS = (

@@ -1,24 +1,17 @@
 """A published copy of the course: its manifest, and how a reader's copy is brought up to date."""
 
-import hashlib
 import io
 import json
-import os
-import tempfile
 import tomllib
 import urllib.request
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from dlcourse.files import digest, keep_copy, write_file
 from dlcourse.runtime import CourseError
 
 # Lies in the root of a published copy: {path: sha256} of every file as it was published.
 MANIFEST = "published.json"
-
-
-def digest(data: bytes) -> str:
-    """Return the sha256 of some bytes in hexadecimal."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
@@ -36,31 +29,6 @@ def write_manifest(folder: Path, files: dict[str, bytes]) -> None:
     """Write down what was published; last of all, so that half a copy is never called whole."""
     text = json.dumps({"files": {name: digest(files[name]) for name in sorted(files)}}, indent=1)
     write_file(folder / MANIFEST, text.encode() + b"\n")
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; folders are made as needed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def keep_copy(path: Path) -> Path:
-    """Copy `name.ipynb` to `name.mine.ipynb`, or the first free `name.2.mine.ipynb`; return it."""
-    number, copy = 1, path.with_suffix(f".mine{path.suffix}")
-    while copy.exists():
-        number += 1
-        copy = path.with_suffix(f".{number}.mine{path.suffix}")
-    write_file(copy, path.read_bytes())
-    return copy
 
 
 def update(folder: Path, source: str | None = None) -> tuple[list[Path], list[Path]]:

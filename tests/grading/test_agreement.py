@@ -8,9 +8,10 @@ from conftest import grader
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from dlcourse import homework, sheet
+from dlcourse import homework
 from dlcourse.grading import isolation, unit
 from dlcourse.grading.limits import Limits
+from dlcourse.homework import sheet
 
 FILES = {"given.txt": b"2"}
 RIGHT = "def NAME(x):\n    return 2 * x"

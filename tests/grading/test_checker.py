@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from dlcourse.checks import student
-from dlcourse.execution import FAIL, REPLY, run_cell
 from dlcourse.grading import checker, wire
+from dlcourse.homework.execution import FAIL, REPLY, run_cell
 
 
 def outputs(source: str, **namespace) -> list[dict]:

@@ -27,7 +27,7 @@ import torch4
 from filelock import FileLock
 
 import dlcourse
-from dlcourse.publication import digest
+from dlcourse.files import digest
 
 CASES = sorted((Path(__file__).parent / "hostile").glob("*.py"))
 HONEST = 6

@@ -5,8 +5,8 @@ import nbformat
 import pytest
 import simulate_class
 
-from dlcourse import sheet
 from dlcourse.grading import leaks, release
+from dlcourse.homework import sheet
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from nbgrader.utils import compute_checksum, determine_grade
 from traitlets.config import Config
 
 from dlcourse.grading.repair import Repair, Unreadable, repair
-from dlcourse.sheet import STUB, WRITTEN_STUB, source
+from dlcourse.homework.sheet import STUB, WRITTEN_STUB, source
 
 BROKEN = Path(__file__).with_name("broken")
 CELLS, FILES = (runpy.run_path(str(BROKEN / name)) for name in ("damage.py", "files.py"))

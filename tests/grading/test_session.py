@@ -6,9 +6,9 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.coursedir import CourseDirectory
 
-from dlcourse import execution
 from dlcourse.grading import isolation, unit
 from dlcourse.grading.limits import Limits
+from dlcourse.homework import execution
 
 SHORT = Limits(cell_seconds=4, notebook_seconds=60)
 

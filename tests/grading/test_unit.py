@@ -13,7 +13,7 @@ from nbgrader.utils import determine_grade
 from dlcourse.grading import execute, isolation, unit
 from dlcourse.grading.limits import Limits
 from dlcourse.grading.preprocessors import HideTests
-from dlcourse.sheet import source
+from dlcourse.homework.sheet import source
 
 
 def open_course(root: Path) -> CourseDirectory:

@@ -1,6 +1,7 @@
 import functools
 import http.server
 import io
+import json
 import threading
 import zipfile
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dlcourse import publication
+from dlcourse.files import digest, write_file
 
 OLD = {"a.ipynb": b"lesson a", "b.ipynb": b"lesson b", "c.py": b"code", "d.ipynb": b"lesson d"}
 NEW = {"a.ipynb": b"lesson a, second edition", "b.ipynb": b"lesson b", "c.py": b"better code"}
@@ -17,7 +19,7 @@ PROJECT = b'[tool.dlcourse]\nrepository = "some/course"\nbranch = "main"\n'
 
 def lay_out(folder: Path, files: dict[str, bytes]) -> Path:
     for name, data in files.items():
-        publication.write_file(folder / name, data)
+        write_file(folder / name, data)
     publication.write_manifest(folder, files)
     return folder
 
@@ -29,8 +31,8 @@ def pack(
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in files.items():
             archive.writestr(prefix + name, data)
-        hashes = {name: publication.digest(data) for name, data in files.items()}
-        text = publication.json.dumps({"files": manifest or hashes})
+        hashes = {name: digest(data) for name, data in files.items()}
+        text = json.dumps({"files": manifest or hashes})
         archive.writestr(prefix + publication.MANIFEST, text)
     return packed.getvalue()
 
@@ -90,12 +92,11 @@ def test_no_version_of_mine_is_ever_overwritten(mine, tmp_path):
 
 def test_an_update_that_was_interrupted_goes_on(mine, tmp_path, monkeypatch):
     source = str(lay_out(tmp_path / "new", NEW))
-    write = publication.write_file
 
     def full_disk(path: Path, data: bytes) -> None:
         if path.name == "d.ipynb":
             raise OSError(28, "No space left on device", str(path))
-        write(path, data)
+        write_file(path, data)
 
     monkeypatch.setattr(publication, "write_file", full_disk)
     with pytest.raises(OSError, match="No space"):
@@ -159,17 +160,3 @@ def test_other_folders_are_no_copies(mine, tmp_path):
     (mine / publication.MANIFEST).write_text("[1")
     with pytest.raises(ValueError, match="not a published copy"):
         publication.update(mine, str(mine))
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "x"
-    publication.write_file(path, b"first")
-    path.chmod(0o600)
-    monkeypatch.setattr(publication.os, "replace", lambda *_: (_ for _ in ()).throw(OSError("no")))
-    with pytest.raises(OSError, match="no"):
-        publication.write_file(path, b"second")
-    assert contents(tmp_path) == {"x": b"first"}
-    monkeypatch.undo()
-    publication.write_file(path, b"second")
-    assert path.read_bytes() == b"second"
-    assert path.stat().st_mode & 0o777 == 0o600

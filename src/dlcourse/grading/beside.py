@@ -3,7 +3,7 @@
 from itertools import takewhile
 
 from dlcourse.grading.notebook import Cell
-from dlcourse.sheet import find_lines, source
+from dlcourse.homework.sheet import find_lines, source
 
 
 def gather(form, cells: list[Cell], chosen: dict[str, Cell | None]) -> list[str]:

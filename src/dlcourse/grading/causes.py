@@ -17,7 +17,7 @@ from nbgrader import utils
 
 from dlcourse.checks.failure import CheckFailed
 from dlcourse.grading.preprocessors import is_check
-from dlcourse.mishaps import MODULE, describe, explain, find_error
+from dlcourse.homework.mishaps import MODULE, describe, explain, find_error
 
 LONGEST = 300  # characters kept of a line
 GROUPS = 6  # causes told of one part

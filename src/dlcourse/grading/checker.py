@@ -12,9 +12,9 @@ import struct
 import time
 from pathlib import Path
 
-from dlcourse.execution import FAIL, Ask, CheckEnded, run_cell
 from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
+from dlcourse.homework.execution import FAIL, Ask, CheckEnded, run_cell
 
 FRAME = struct.Struct("<cQ")
 RUN, ASK, DONE = b"r", b"a", b"o"  # beside REPLY and FAIL

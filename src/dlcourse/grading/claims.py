@@ -8,10 +8,10 @@ from pathlib import Path
 
 from traitlets import List, Unicode
 
+from dlcourse.files import digest
 from dlcourse.grading.collecting import Collector
 from dlcourse.grading.intake import clean
 from dlcourse.grading.lms.people import KEYS, Person, describe_student, find, read_sender
-from dlcourse.publication import digest
 
 ALL = "*"
 

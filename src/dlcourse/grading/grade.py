@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 from traitlets.config import PyFileConfigLoader
 
+from dlcourse.files import digest
 from dlcourse.grading import intake, report, unit
 from dlcourse.grading.execute import JailedExecute
 from dlcourse.grading.recording import Recorder, Work, open_api
@@ -22,7 +23,6 @@ from dlcourse.grading.repair import Unreadable
 from dlcourse.grading.results import Entry
 from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.grading.workers import Crew, Job
-from dlcourse.publication import digest
 from dlcourse.runtime import CourseError, installation
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from dlcourse.grading.notebook import Cell, Unreadable, decode, shed
 from dlcourse.grading.repair import Form, repair
-from dlcourse.sheet import ASSIGNMENT, MAX_BYTES
+from dlcourse.homework.sheet import ASSIGNMENT, MAX_BYTES
 
 MAX_RAW = 4 * MAX_BYTES  # of a notebook with its outputs, or of a zip
 MAX_TOTAL = 5 * MAX_BYTES  # of all files that are read, unpacked

@@ -13,9 +13,9 @@ import zmq
 from jupyter_client.connect import write_connection_file
 from jupyter_client.session import Session
 
-from dlcourse.execution import KernelEnded
 from dlcourse.grading.handle import RoomError, remove
 from dlcourse.grading.limits import Limits
+from dlcourse.homework.execution import KernelEnded
 
 MESSAGE = 96 << 20  # bytes; a longer message is not read, and its sender is cut off
 HELD = 4 * MESSAGE  # bytes of messages in our memory, ended or not: zmq bounds only their parts

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dlcourse.execution import Allowance
+from dlcourse.homework.execution import Allowance
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from dlcourse import mishaps
-from dlcourse.sheet import DEFINED, MAX_BYTES, find_lines
+from dlcourse.homework import mishaps
+from dlcourse.homework.sheet import DEFINED, MAX_BYTES, find_lines
 
 MAX_CELLS = 2000
 MAX_TOKENS = 2_000_000  # brackets and strings of outputs that are passed over

@@ -4,8 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
+from dlcourse.files import digest, write_file
 from dlcourse.grading.leaks import Secrets
-from dlcourse.publication import MANIFEST, digest, read_manifest, write_file, write_manifest
+from dlcourse.publication import MANIFEST, read_manifest, write_manifest
 
 # What students may see, as patterns below the root. What is not listed is not published.
 ALLOWED = (

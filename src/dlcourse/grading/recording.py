@@ -14,6 +14,7 @@ from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from dlcourse.files import digest, write_file
 from dlcourse.grading import causes
 from dlcourse.grading.folders import replacing
 from dlcourse.grading.gradebook import explained, hold, is_shared, reach
@@ -29,7 +30,6 @@ from dlcourse.grading.results import (
     restore,
 )
 from dlcourse.grading.unit import Bundle, Result, Trouble
-from dlcourse.publication import digest, write_file
 
 REPAIRED = "grading/repaired"  # what nbgrader grades in place of the raw uploads
 BUSY = 60  # seconds to wait for another process that writes into the gradebook

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from dlcourse.grading.beside import gather
 from dlcourse.grading.notebook import Cell, Unreadable, read
 from dlcourse.grading.preprocessors import HIDDEN
-from dlcourse.sheet import ASSIGNMENT, CHECK, DEFINED, GRADED, effort, find_lines, source
+from dlcourse.homework.sheet import ASSIGNMENT, CHECK, DEFINED, GRADED, effort, find_lines, source
 
 FLAGS = ("grade_id", "grade", "solution", "locked", "task", "points", "schema_version")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from dlcourse.files import write_file
 from dlcourse.grading import summary
 from dlcourse.grading.causes import NAMED, RAISED, UNANSWERED
 from dlcourse.grading.pages import open_template
 from dlcourse.grading.results import Entry, Submission, part_of
-from dlcourse.publication import write_file
 
 STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
 BARS = 10

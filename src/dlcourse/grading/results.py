@@ -16,8 +16,8 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 
+from dlcourse.files import write_file
 from dlcourse.grading.unit import Result
-from dlcourse.publication import write_file
 
 
 class Store:

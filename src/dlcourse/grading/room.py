@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from dlcourse.execution import ENVIRONMENT, settle
 from dlcourse.grading import jail
 from dlcourse.grading.limits import Limits
+from dlcourse.homework.execution import ENVIRONMENT, settle
 
 WATCH = 200  # milliseconds between two looks at a room's memory
 # What Python and the libraries want to know before they are loaded. The variables that a process starts

@@ -5,10 +5,10 @@ import ast
 from nbformat import NotebookNode, from_dict
 from nbgrader import utils
 
-from dlcourse.execution import Execution
 from dlcourse.grading.checker import Checker
 from dlcourse.grading.kernel import Kernel
 from dlcourse.grading.preprocessors import is_check
+from dlcourse.homework.execution import Execution
 
 # Errors that no answer can cause, as those of answers are told in a CheckFailed: the check is wrong.
 BROKEN = ("NameError", "SyntaxError", "ImportError", "ModuleNotFoundError")

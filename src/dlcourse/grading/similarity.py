@@ -16,13 +16,13 @@ from scipy.sparse import csr_array
 from scipy.stats import rankdata
 from traitlets.config import PyFileConfigLoader
 
-from dlcourse import sheet
 from dlcourse.grading import intake, passages, similarity_page
 from dlcourse.grading.grade import CONFIG, find_folders
 from dlcourse.grading.passages import Answer
 from dlcourse.grading.recording import open_api
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.syntax import TooLarge
+from dlcourse.homework import sheet
 
 CHANCE = 0.2  # a pair is likely if so few, or fewer, are expected by chance in the whole class
 COMMON, FEW = 0.1, 4  # what this share of the class, and at least so many, have has no weight

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dlcourse.files import write_file
 from dlcourse.grading.pages import open_template
 from dlcourse.grading.passages import Answer, Passage
-from dlcourse.publication import write_file
 
 if TYPE_CHECKING:  # which imports this module
     from dlcourse.grading.similarity import Class, Pair, Part

@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 import dlcourse
-from dlcourse import sheet
+from dlcourse.files import digest, write_file
 from dlcourse.grading import causes
 from dlcourse.grading.isolation import Isolation
 from dlcourse.grading.limits import Limits
@@ -25,7 +25,7 @@ from dlcourse.grading.notebook import read_version
 from dlcourse.grading.preprocessors import RequirePoints, files_beside
 from dlcourse.grading.repair import Unreadable, repair
 from dlcourse.grading.session import Session
-from dlcourse.publication import digest, write_file
+from dlcourse.homework import sheet
 
 
 @dataclass(frozen=True)

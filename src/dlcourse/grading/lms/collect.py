@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from traitlets import List, Unicode
 
+from dlcourse.files import digest
 from dlcourse.grading.collecting import Collector
 from dlcourse.grading.intake import Found, clean, rank
 from dlcourse.grading.lms.people import (
@@ -23,7 +24,6 @@ from dlcourse.grading.lms.people import (
     find,
 )
 from dlcourse.grading.roster import to_utc
-from dlcourse.publication import digest
 
 FOREIGN = 4  # the rank above which neither name nor marker says that it is this assignment
 

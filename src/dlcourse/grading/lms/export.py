@@ -9,12 +9,12 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Dict, List, Unicode
 
+from dlcourse.files import write_file
 from dlcourse.grading.export import Export
 from dlcourse.grading.intake import clean
 from dlcourse.grading.lms.people import Canvas, Moodle, Person, describe_student, find
 from dlcourse.grading.lms.table import Table
 from dlcourse.grading.report import FORMULA, tame
-from dlcourse.publication import write_file
 
 NAMED = 12  # people of the platform's whom nobody knows, in one line
 FACTS = ("first_name", "last_name", "email", "lms_user_id")

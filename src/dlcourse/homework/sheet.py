@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from dlcourse.mishaps import find_conflict
+from dlcourse.homework.mishaps import find_conflict
 from dlcourse.runtime import CourseError
 
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]*\w)")

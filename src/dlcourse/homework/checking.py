@@ -1,27 +1,18 @@
-"""Homework from the student's side: see what the checks say, start a part again, hand it in."""
+"""What the checks of a homework notebook say: it is run from top to bottom, and every part judged."""
 
-import contextlib
 import html
-import io
-import json
 import os
-import re
 import shutil
 import tempfile
 import textwrap
-import zipfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
-from dlcourse import selfcheck
-from dlcourse.execution import Allowance
-from dlcourse.mishaps import describe, explain, find_error, find_version
-from dlcourse.publication import keep_copy, write_file
-from dlcourse.runtime import CourseError
-from dlcourse.sheet import MAX_BYTES, Part, arrange, assignment, parts, read
+from dlcourse.homework import processes
+from dlcourse.homework.execution import Allowance
+from dlcourse.homework.mishaps import describe, explain, find_error, find_version
+from dlcourse.homework.sheet import Part, arrange, assignment, parts, read
 
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
 # Errors whose text says all.
 OURS = ("CheckFailed", "Timeout", "CheckEnded", "KernelEnded", "OutOfTime")
 
@@ -89,7 +80,7 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     path = Path(notebook)
     nb = read(path)
     name, found = assignment(nb, path), parts(nb, path)
-    if selfcheck.CHECKING in os.environ:
+    if processes.CHECKING in os.environ:
         return Report(f"{path.name}: not checked again while it is being checked", [])
     ran, notes = {}, []
     if any(part.attempted and part.check is not None for part in found):
@@ -109,7 +100,7 @@ def _run(name: str, cells: list[dict], path: Path, files: list[str], timeout: in
                 (Path(new) / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path.parent / file, Path(new) / file)
         allowed = Allowance(cell_seconds=timeout, notebook_seconds=max(600, 10 * timeout))
-        return selfcheck.run(name, cells, Path(new), allowed)
+        return processes.run(name, cells, Path(new), allowed)
 
 
 def _error(cell: dict) -> str:
@@ -137,69 +128,3 @@ def _judge(part: Part, ran: dict[str, dict], version: str) -> Line:
     if not any(output["output_type"] == "execute_result" for output in check["outputs"]):
         return line("fails", message="the check gave no points: was its cell changed?")
     return line("passes", part.points, note and f"passes, but {note}")
-
-
-def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
-    """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
-
-    Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
-    Outputs are left out: grading makes its own. Raises CourseError for an id with other characters
-    than letters, digits and @ . _ -, and for a notebook that is no assignment or too large.
-    """
-    path = Path(notebook)
-    if not STUDENT.fullmatch(student):
-        raise CourseError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
-    nb = read(path)
-    name = assignment(nb, path)
-    untouched = [part.name for part in parts(nb, path) if not part.attempted]
-    for cell in nb["cells"]:
-        if cell["cell_type"] == "code":
-            cell |= {"outputs": [], "execution_count": None}
-    nb["metadata"].pop("widgets", None)
-    data = json.dumps(nb, indent=1).encode()
-    if len(data) > MAX_BYTES:
-        raise CourseError(
-            f"{path} has {len(data) >> 20} MB without its outputs, and {MAX_BYTES >> 20} can be "
-            "handed in: make the pictures and data in its cells smaller"
-        )
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{student}/{stamp}/{name}.ipynb", data)
-    target = Path(folder) / f"{name}_{student}_{stamp}.zip"
-    write_file(target, packed.getvalue())
-    return target, untouched
-
-
-def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
-    """Put one part's answer back as it was released; return the notebook and the copy kept of it.
-
-    Without a notebook, the one that has the part is looked for here and under assignments/.
-    """
-    path = Path(notebook) if notebook else _find(part)
-    nb = read(path)
-    assignment(nb, path)
-    found = {each.name: each for each in parts(nb, path)}
-    if part not in found:
-        raise CourseError(f"{path} has no part '{part}'; it has: {', '.join(found)}")
-    if found[part].stub is None:
-        raise CourseError(f"{path} has lost what was released; fetch a new copy")
-    copy = keep_copy(path)
-    answer = nb["cells"][found[part].answer]
-    answer["source"] = found[part].stub
-    if answer["cell_type"] == "code":
-        answer |= {"outputs": [], "execution_count": None}
-    write_file(path, (json.dumps(nb, indent=1, ensure_ascii=False) + "\n").encode())
-    return path, copy
-
-
-def _find(part: str) -> Path:
-    found = []
-    for path in (*Path().glob("*.ipynb"), *Path().glob("assignments/*/*.ipynb")):
-        with contextlib.suppress(ValueError):  # a broken or another notebook is not the one
-            if not path.name.endswith(".mine.ipynb"):
-                found += [path for each in parts(read(path), path) if each.name == part]
-    if len(found) != 1:
-        where = f"in {len(found)} notebooks here" if found else "in no notebook here"
-        raise CourseError(f"part '{part}' is {where}; name one: dlcourse reset {part} NOTEBOOK")
-    return found[0]

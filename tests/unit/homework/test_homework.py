@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from dlcourse import homework, sheet
+from dlcourse import homework
+from dlcourse.homework import checking, hand_in, sheet
 
 STUB = "# GRADED: {0}\ndef {0}(x):\n    " + sheet.STUB
 CHECK = "# CHECK: {0} · {1} points\nassert {0}(3) == {2}, 'got <{0}> wrong'\n{1}"
@@ -132,7 +133,7 @@ def test_a_notebook_may_check_itself_without_end_and_knows_its_folder(write):
     path = write(**RIGHT, extra=(f"{inner}\nassert 'not checked again' in repr(report), 'again'",))
     nb = sheet.read(path)
     cells = sheet.arrange(nb, sheet.parts(nb, path))
-    assert homework._run("tiny", cells, path, [], 60) == []
+    assert checking._run("tiny", cells, path, [], 60) == []
     assert cells[-1]["outputs"] == []
     assert lines(homework.check(path))["double"] == ("passes", 2, 2)
 
@@ -194,14 +195,14 @@ def test_untouched_is_known_with_and_without_metadata(write):
 
 def test_an_untouched_notebook_from_colab_is_known_without_a_kernel(tmp_path, monkeypatch):
     """Colab drops cell ids and may drop all metadata; then nothing but the marker lines is left."""
-    released = Path(__file__).parents[2] / "assignments/03_cnn/03_cnn.ipynb"
+    released = Path(__file__).parents[3] / "assignments/03_cnn/03_cnn.ipynb"
     nb = json.loads(released.read_bytes())
     nb |= {"nbformat_minor": 0, "metadata": {"colab": {"provenance": []}}}
     for number, cell in enumerate(nb["cells"]):
         del cell["id"]
         cell["metadata"] = {"id": f"x{number}"}
     (tmp_path / "Copy_of_03_cnn.ipynb").write_text(json.dumps(nb))
-    monkeypatch.setattr(homework, "_run", None)
+    monkeypatch.setattr(checking, "_run", None)
     report = lines(homework.check(tmp_path / "Copy_of_03_cnn.ipynb"))
     assert len(report) == 7
     assert {verdict for verdict, _, _ in report.values()} == {"not attempted"}
@@ -232,7 +233,7 @@ def test_submit_leaves_outputs_and_the_state_of_widgets_out(write, tmp_path):
 
 
 def test_submit_refuses_what_grading_would_not_read(write, tmp_path, monkeypatch):
-    monkeypatch.setattr(homework, "MAX_BYTES", 100)
+    monkeypatch.setattr(hand_in, "MAX_BYTES", 100)
     with pytest.raises(ValueError, match=r"without its outputs.* make the pictures"):
         homework.submit(write(), "ada", tmp_path / "out")
     assert not (tmp_path / "out").exists()

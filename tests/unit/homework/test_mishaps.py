@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from dlcourse import mishaps
-from dlcourse.mishaps import explain
+from dlcourse.homework import mishaps
+from dlcourse.homework.mishaps import explain
 
 SYNTAX = "SyntaxError", "invalid syntax (1.py, line 1)"
 

@@ -1,7 +1,7 @@
 """The two processes of `dlcourse check`: the student's kernel, and beside it one that runs the checks.
 
-`python -m dlcourse.selfcheck` is the second. All that passes between them is the student's own, on the
-student's machine, so it is pickled; the walls that grading has are not needed here.
+`main` is the second. All that passes between them is the student's own, on the student's machine, so it
+is pickled; the walls that grading has are not needed here.
 """
 
 import ast
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from dlcourse.execution import (
+from dlcourse.homework.execution import (
     ENVIRONMENT,
     FAIL,
     Allowance,
@@ -29,13 +29,13 @@ from dlcourse.execution import (
     run_cell,
     settle,
 )
+from dlcourse.homework.sheet import DEFINED
 from dlcourse.runtime import CourseError
-from dlcourse.sheet import DEFINED
 
 # Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
 CHECKING = "DLCOURSE_CHECKING"
 START, GRACE = 60.0, 3.0  # seconds: until a kernel answers; to obey an interrupt
-HERE = '__import__("dlcourse.selfcheck", fromlist=[""])'
+HERE = '__import__("dlcourse.homework.processes", fromlist=[""])'
 
 
 def run(assignment: str, cells: list[dict], folder: Path, limits: Allowance) -> list[str]:
@@ -198,7 +198,7 @@ class Checker:
     def _start(self) -> None:
         self.loaded = False
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dlcourse.selfcheck"],
+            [sys.executable, "-c", f"{HERE}.main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -285,7 +285,3 @@ def _parse(cell: str) -> list[ast.stmt]:
         return ast.parse(TransformerManager().transform_cell(cell)).body
     except SyntaxError:
         return []
-
-
-if __name__ == "__main__":
-    main()

@@ -38,19 +38,19 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist worksteal $(P
 check: .venv/.dev lint ## three minutes: lint, unit tests, homework, and the notebooks changed since main
 	$(PYTEST) tests/unit tests/oracle tests/lessons tests/assignments
 	$(BIN)/python -m pytest -q --doctest-modules src/dlcourse
-	$(BIN)/python scripts/run_notebooks.py --changed --jobs 2 $(PERTURB)
+	$(BIN)/python -m dlcourse.authoring.run --changed --jobs 2 $(PERTURB)
 
 test: .venv/.dev lint ## everything that CI runs, but the browser
 	$(PYTEST) tests --ignore=tests/browser
 	$(BIN)/python -m pytest -q --doctest-modules src/dlcourse
-	$(BIN)/python scripts/run_notebooks.py --jobs 2 $(PERTURB)
+	$(BIN)/python -m dlcourse.authoring.run --jobs 2 $(PERTURB)
 
 test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
 	$(BIN)/python -m pytest -q -s tests/browser
 
 soak: .venv/.dev ## grade 500 submissions while killing the grader; run all lessons three times
 	$(BIN)/python scripts/soak_grading.py
-	$(BIN)/python scripts/run_notebooks.py --repeat 3 --jobs 2 $(PERTURB)
+	$(BIN)/python -m dlcourse.authoring.run --repeat 3 --jobs 2 $(PERTURB)
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -58,18 +58,18 @@ lint: .venv/.dev
 	$(BIN)/lint-imports --no-cache
 
 notebooks: .venv/.dev ## build the notebooks whose text has changed, and the index of systems
-	$(BIN)/python scripts/build_notebooks.py $(NB)
-	$(BIN)/python scripts/build_index.py
+	$(BIN)/python -m dlcourse.authoring.build $(NB)
+	$(BIN)/python -m dlcourse.authoring.index
 
 adopt: .venv/.dev ## carry an edited notebook back into its text: NB=course/03_cnn/01_convolution.ipynb
-	$(BIN)/python scripts/adopt_notebook.py $(NB)
+	$(BIN)/python -m dlcourse.authoring.adopt $(NB)
 
 prove: .venv/.dev ## try the checks of one assignment on its answers: NAME=03_cnn
 	@test -n "$(NAME)" || { echo "make prove: which assignment? make prove NAME=03_cnn" >&2; exit 2; }
-	$(BIN)/python scripts/build_notebooks.py solutions/$(NAME)/$(NAME).md
-	$(BIN)/python scripts/build_kill_table.py
+	$(BIN)/python -m dlcourse.authoring.build solutions/$(NAME)/$(NAME).md
+	$(BIN)/python -m dlcourse.authoring.kill_table
 	$(BIN)/python -m pytest -q --tb=short tests/assignments -k "($(NAME) or for_nothing) and not mutants"
-	$(BIN)/python scripts/mutate_answers.py $(NAME)
+	$(BIN)/python -m dlcourse.authoring.mutate $(NAME)
 	@grep -rno "CHANGE: .*" --include=*.md --include=*.py solutions/$(NAME) tests/assignments/$(NAME) src/dlcourse/checks || true
 
 release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import nbformat
 import restyle
-from answers import parts, written
 from simulate_class import Assignment
 
+from dlcourse.authoring.answers import parts, written
 from dlcourse.grading import similarity
 from dlcourse.homework import sheet
 

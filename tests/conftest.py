@@ -1,4 +1,4 @@
-"""What all tests share: a closed network but for loopback, `scripts/` to import, and perturbed trainings."""
+"""What all tests share: a closed network but for loopback, and perturbed trainings."""
 
 import runpy
 import sys
@@ -10,7 +10,7 @@ TESTS = Path(__file__).parent
 runpy.run_path(str(TESTS / "offline" / "sitecustomize.py"))
 sys.path.append(str(TESTS.parent / "scripts"))
 
-import perturbation  # noqa: E402
+from dlcourse.authoring import perturbation  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,15 +1,14 @@
-"""Every wrong answer is rejected with its cause, every right one gets all points; see scripts/answers.py."""
+"""Every wrong answer is rejected with its cause, every right one gets all points; see authoring/answers.py."""
 
 import ast
 import re
 import warnings
 
-import answers
-import build_kill_table
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions
 from traitlets.config import PyFileConfigLoader
 
+from dlcourse.authoring import answers, kill_table
 from dlcourse.checks import CheckFailed
 
 PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]
@@ -199,8 +198,8 @@ def test_notebook_is_an_assignment(assignment):
 
 
 def test_kill_table_is_current():
-    assert build_kill_table.TABLE.read_text("utf-8") == build_kill_table.table(), (
-        "run `python scripts/build_kill_table.py`"
+    assert kill_table.TABLE.read_text("utf-8") == kill_table.table(), (
+        "run `python -m dlcourse.authoring.kill_table`"
     )
 
 

@@ -1,9 +1,9 @@
 """A check names a mistake only where nothing but that mistake gives such a result."""
 
-import answers
 import pytest
 import torch
 
+from dlcourse.authoring import answers
 from dlcourse.checks import expect
 
 PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]

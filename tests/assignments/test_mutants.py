@@ -1,8 +1,8 @@
-"""Answers changed by machine in one place are rejected, or written down as equal; see scripts/mutate_answers.py."""
+"""Answers changed by machine in one place are rejected, or written down as equal; see authoring/mutate.py."""
 
-import answers
-import mutate_answers
 import pytest
+
+from dlcourse.authoring import answers, mutate
 
 PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]
 
@@ -12,6 +12,6 @@ PARTS = [part for name in answers.assignments() for part in answers.parts(name).
 )
 def test_every_changed_answer_is_rejected_or_written_down(part, monkeypatch):
     monkeypatch.setenv("DLCOURSE_STATIC", "1")
-    known = mutate_answers.equals(part)
-    assert sorted(mutate_answers.sweep(part).survivors) == sorted(known)
+    known = mutate.equals(part)
+    assert sorted(mutate.sweep(part).survivors) == sorted(known)
     assert all(known.values()), "each with its reason"

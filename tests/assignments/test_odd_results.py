@@ -10,13 +10,13 @@ import warnings
 from functools import cache
 from unittest.mock import patch
 
-import answers
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from dlcourse import data
+from dlcourse.authoring import answers
 from dlcourse.checks import CheckFailed, student
 
 PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]

@@ -20,7 +20,7 @@ def course(tmp_path, monkeypatch) -> Path:
     """A course without any assignment, in which commands and kernels find its own package."""
     for name in FILES:
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("src", "scripts", "tests/offline"):
+    for name in ("src", "tests/offline"):
         skip = shutil.ignore_patterns("__pycache__", "*.safetensors")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=skip)
     for name in ("tests/conftest.py", "tests/assignments/test_answers.py"):
@@ -52,10 +52,10 @@ def test_template_is_proved_released_checked_and_published(course, capfd):
     run("-m", "ruff", "format", "--no-cache", "--check", module)
 
     # Its proof: what `make notebooks` and `make prove` run.
-    run("scripts/build_notebooks.py")
-    run("scripts/build_kill_table.py")
+    run("-m", "dlcourse.authoring.build")
+    run("-m", "dlcourse.authoring.kill_table")
     run("-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/assignments")
-    run("scripts/mutate_answers.py", "my_rows")
+    run("-m", "dlcourse.authoring.mutate", "my_rows")
     table = (course / "tests/assignments/kill_table.md").read_text("utf-8")
     assert "not rejected" not in table
     wrong = sorted(course.glob("tests/assignments/my_rows/median-filter/wrong_*.py"))

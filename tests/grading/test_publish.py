@@ -44,7 +44,14 @@ def test_only_what_students_may_see_is_published(course, tmp_path):
     )
     for name in names:
         assert not name.startswith(
-            ("src/dlcourse/grading/", "solutions/", "tests/", "grading/", "scripts/")
+            (
+                "src/dlcourse/grading/",
+                "src/dlcourse/authoring/",
+                "solutions/",
+                "tests/",
+                "grading/",
+                "scripts/",
+            )
         )
         assert not name.endswith((".md", ".mine.ipynb", ".pyc")) or name == "README.md"
     text = b"\n".join(written.values())

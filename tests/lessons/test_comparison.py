@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import nbformat
-import notebooks as nb
 import numpy as np
 import pytest
-from comparison import differences
 
 from dlcourse import plot
+from dlcourse.authoring import run
+from dlcourse.authoring.compare import differences
 
 TEXT = "epoch 3: loss 0.4120, accuracy 0.9710\ntensor([ 0.10, -0.20])\n"
 
@@ -128,12 +128,11 @@ def test_a_run_of_nbval_catches_what_is_planted(tmp_path):
     cells[6].outputs = []
     path = tmp_path / "planted.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    script = nb.ROOT / "scripts" / "run_notebooks.py"
-    run = subprocess.run(
-        [sys.executable, script, path], capture_output=True, text=True, check=False
+    done = subprocess.run(
+        [sys.executable, "-m", run.COMMAND, path], capture_output=True, text=True, check=False
     )
-    failed = [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", run.stdout, re.M)]
-    assert failed == [2, 3, 4, 5, 6, 10], run.stdout + run.stderr
-    assert "draws one picture twice" in run.stdout
-    assert run.returncode == 1
-    assert "11 cells, 1 trained (9%), 1 measured (9%)" in run.stdout
+    failed = [int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, re.M)]
+    assert failed == [2, 3, 4, 5, 6, 10], done.stdout + done.stderr
+    assert "draws one picture twice" in done.stdout
+    assert done.returncode == 1
+    assert "11 cells, 1 trained (9%), 1 measured (9%)" in done.stdout

@@ -2,18 +2,17 @@
 
 import re
 
-import build_index
 import nbformat
-import notebooks as nb
 import pytest
+
+from dlcourse.authoring import index
+from dlcourse.authoring import notebooks as nb
 
 
 @pytest.fixture
 def course(tmp_path):
     """A tree with one lesson: `pooling` has run, `lenet` is tagged but shows nothing."""
-    (tmp_path / "README.md").write_text(
-        f"before\n{build_index.BEGIN}\nold\n{build_index.END}\nafter\n"
-    )
+    (tmp_path / "README.md").write_text(f"before\n{index.BEGIN}\nold\n{index.END}\nafter\n")
     folder = tmp_path / "course" / "03_cnn"
     folder.mkdir(parents=True)
     cell = nbformat.v4.new_code_cell
@@ -30,19 +29,17 @@ def course(tmp_path):
 
 
 def test_index_and_readme_are_current():
-    stale = [
-        path.name for path, text in build_index.build().items() if build_index.current(path) != text
-    ]
-    assert stale == [], "run python scripts/build_index.py"
+    stale = [path.name for path, text in index.build().items() if index.current(path) != text]
+    assert stale == [], "run python -m dlcourse.authoring.index"
 
 
 def test_only_what_ran_counts(course):
-    index, readme = build_index.build(course).values()
-    assert "[Filters](03_cnn/01_filters.ipynb)" in index
-    assert "| pooling |" in index
-    assert "| lenet |" not in index
-    assert readme.startswith(f"before\n{build_index.BEGIN}\n| Chapter |")
-    assert readme.endswith(f"{build_index.END}\nafter\n")
+    page, readme = index.build(course).values()
+    assert "[Filters](03_cnn/01_filters.ipynb)" in page
+    assert "| pooling |" in page
+    assert "| lenet |" not in page
+    assert readme.startswith(f"before\n{index.BEGIN}\n| Chapter |")
+    assert readme.endswith(f"{index.END}\nafter\n")
     assert "| 03 Convolutional networks | [Filters](course/03_cnn/01_filters.ipynb) " in readme
     assert "| 1 of 29 |" in readme
     repository = nb.settings()["repository"]
@@ -53,17 +50,17 @@ def test_unknown_system_is_refused(course):
     path = course / "course" / "03_cnn" / "01_filters.ipynb"
     path.write_text(path.read_text().replace("system:pooling", "system:poling"))
     with pytest.raises(nb.Refused, match="poling"):
-        build_index.build(course)
+        index.build(course)
 
 
 def test_readme_without_markers_is_refused(course):
     (course / "README.md").write_text("nothing")
     with pytest.raises(nb.Refused, match="chapters:begin"):
-        build_index.build(course)
+        index.build(course)
 
 
 def test_what_is_shown_in_a_lesson_names_one_that_is_there_or_a_chapter_to_come():
-    planned = set(build_index.CHAPTERS)
+    planned = set(index.CHAPTERS)
     for path in (nb.ROOT / "src").rglob("*.py"):
         for named in re.findall(r"Shown in:\s+([\w/,\s]+\w)", path.read_text("utf-8")):
             for name in re.split(r",\s+", named):

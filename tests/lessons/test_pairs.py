@@ -6,10 +6,11 @@ import re
 import warnings
 from pathlib import Path
 
-import myst
-import notebooks as nb
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
+
+from dlcourse.authoring import myst
+from dlcourse.authoring import notebooks as nb
 
 ROOT = nb.ROOT
 SOURCES = nb.sources()

@@ -10,13 +10,13 @@ from collections import OrderedDict
 from pathlib import Path
 
 import nbformat
-import notebooks as nb
 import numpy as np
-import perturbation
 import pytest
-import run_notebooks
 import torch
 from torch import nn
+
+from dlcourse.authoring import notebooks as nb
+from dlcourse.authoring import perturbation, run
 
 TRAIN = """
 import torch
@@ -115,17 +115,17 @@ def write(path: Path, tags: tuple = ()) -> None:
     nbformat.write(notebook, path)
 
 
-def run(*arguments: Path | str) -> subprocess.CompletedProcess:
-    command = [sys.executable, nb.ROOT / "scripts" / "run_notebooks.py", *arguments]
+def start(*arguments: Path | str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", run.COMMAND, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_an_untagged_sample_of_a_trained_net_is_caught_and_nothing_else(perturb, tmp_path):
     write(tmp_path / "sampled.ipynb")
     write(tmp_path / "tagged.ipynb", ("measured",))
-    plain = run(tmp_path / "sampled.ipynb")
+    plain = start(tmp_path / "sampled.ipynb")
     assert plain.returncode == 0, plain.stdout
-    found = run(tmp_path, "--perturb", "5", "--jobs", "2")
+    found = start(tmp_path, "--perturb", "5", "--jobs", "2")
     assert found.returncode == 1
     assert re.findall(r"^FAILED .*/(\w+\.ipynb::Cell \d)", found.stdout, re.M) == [
         "sampled.ipynb::Cell 1"
@@ -133,17 +133,17 @@ def test_an_untagged_sample_of_a_trained_net_is_caught_and_nothing_else(perturb,
     *_, tagged, both, repeat = found.stdout.splitlines()
     assert tagged.endswith("/tagged: 3 cells, 0 trained (0%), 1 measured (33%)")
     assert both == "all: 6 cells, 0 trained (0%), 1 measured (17%)"
-    assert repeat.endswith("scripts/run_notebooks.py --perturb 5 PATH")
+    assert repeat.endswith("python -m dlcourse.authoring.run --perturb 5 PATH")
 
 
 def test_each_repetition_has_a_seed_of_its_own(monkeypatch, tmp_path):
     write(tmp_path / "sampled.ipynb")
     seeds = []
-    monkeypatch.setattr(run_notebooks, "run", lambda paths, seed: seeds.append(seed))
-    monkeypatch.setattr(run_notebooks, "patch", lambda cell_type: None)
+    monkeypatch.setattr(run, "run", lambda paths, seed: seeds.append(seed))
+    monkeypatch.setattr(run, "patch", lambda cell_type: None)
     monkeypatch.setattr(nb, "kernel_environment", dict)
-    run_notebooks.main([str(tmp_path), "--perturb", "5", "--repeat", "3"])
-    run_notebooks.main([str(tmp_path)])
+    run.main([str(tmp_path), "--perturb", "5", "--repeat", "3"])
+    run.main([str(tmp_path)])
     assert seeds == [5, 6, 7, None]
 
 

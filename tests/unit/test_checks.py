@@ -4,7 +4,6 @@ import ast
 import contextlib
 import io
 
-import answers
 import numpy as np
 import pytest
 import torch
@@ -15,6 +14,7 @@ from nbgrader.utils import determine_grade
 from torch import nn
 
 from dlcourse import checks
+from dlcourse.authoring import answers
 from dlcourse.checks import CheckFailed, answer, student
 from dlcourse.runtime import set_seed
 

@@ -26,7 +26,9 @@ ALLOWED = (
     "constraints.txt",
     "environment.yml",
 )
-WITHHELD = re.compile(r"^src/dlcourse/grading/|/\.ipynb_checkpoints/|/__pycache__/|\.mine\.ipynb$")
+WITHHELD = re.compile(
+    r"^src/dlcourse/(grading|authoring)/|/\.ipynb_checkpoints/|/__pycache__/|\.mine\.ipynb$"
+)
 # Sections of pyproject.toml and extras that make no sense without tests and grading.
 TOOLS = re.compile(r"tool\.(ruff|pytest|importlinter)")
 EXTRAS = re.compile(

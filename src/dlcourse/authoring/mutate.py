@@ -16,8 +16,9 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import answers
 import torch
+
+from dlcourse.authoring import answers
 
 EQUAL = "equal.toml"
 CPU_SECONDS = 5  # for one changed answer: some loop for ever

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-import myst
-import notebooks as nb
+from dlcourse.authoring import myst
+from dlcourse.authoring import notebooks as nb
 
 
 def main(arguments: list[str] | None = None) -> int:

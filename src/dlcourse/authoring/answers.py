@@ -12,9 +12,9 @@ from unittest.mock import patch
 
 import nbformat
 
+from dlcourse.authoring.notebooks import ROOT
 from dlcourse.checks import CheckFailed, student
 
-ROOT = Path(__file__).resolve().parents[1]
 WRITTEN = ROOT / "tests" / "assignments"
 SAYS = "# says: "
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import notebooks as nb
 import yaml
 from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
-from notebooks import Refused
+
+from dlcourse.authoring import notebooks as nb
+from dlcourse.authoring.notebooks import Refused
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)

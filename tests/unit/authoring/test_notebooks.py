@@ -4,13 +4,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-import adopt_notebook
-import build_notebooks
-import myst
 import nbformat
-import notebooks as nb
 import pytest
-import run_notebooks
+
+from dlcourse.authoring import adopt, build, myst, run
+from dlcourse.authoring import notebooks as nb
 
 FRONT = myst.FRONT
 GRADED = """
@@ -106,7 +104,7 @@ def test_written_metadata_wins(source):
 )
 def test_faulty_source_is_refused_in_one_line(source, part, says, capsys):
     path = source(lesson(part), "solutions")
-    assert build_notebooks.main([str(path)]) == 2
+    assert build.main([str(path)]) == 2
     message = capsys.readouterr().err
     assert message.startswith(str(path))
     assert says in message
@@ -157,18 +155,18 @@ RUNS = lesson(
 def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
     path = source(RUNS)
     target = path.with_suffix(".ipynb")
-    assert build_notebooks.main([str(path)]) == 0
+    assert build.main([str(path)]) == 0
     first = target.read_bytes()
     cells = nb.read_notebook(target).cells[1:]
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4]
     assert cells[0].outputs[0].data["text/plain"] == "[]", "the working directory is empty"
     assert cells[3].outputs[0].text == "True <object object at 0x...>\n"
 
-    assert build_notebooks.main(["--force", str(path)]) == 0
+    assert build.main(["--force", str(path)]) == 0
     assert target.read_bytes() == first, "two forced builds are byte-identical"
 
     path.write_text(RUNS + code("1 / 0"), "utf-8")
-    assert build_notebooks.main([str(path)]) == 2
+    assert build.main([str(path)]) == 2
     assert (
         capsys.readouterr().err == f"{path}: cell 6 (1 / 0): ZeroDivisionError: division by zero\n"
     )
@@ -178,26 +176,26 @@ def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
 
 def test_what_training_gave_is_renewed_when_code_before_it_changes(source):
     path = source(RUNS)
-    build_notebooks.build(path)
+    build.build(path)
     first = [cell.outputs for cell in nb.read_notebook(path.with_suffix(".ipynb")).cells[2:4]]
     path.write_text(RUNS.replace("os.listdir()", "1 + 1"), "utf-8")
-    build_notebooks.build(path)
+    build.build(path)
     renewed = [cell.outputs for cell in nb.read_notebook(path.with_suffix(".ipynb")).cells[2:4]]
     assert all(new != old for new, old in zip(renewed, first, strict=True))
 
 
 def test_only_changed_lessons_run_again_and_solutions_never(source, monkeypatch):
     runs = []
-    monkeypatch.setattr(build_notebooks, "execute", lambda notebook, path: runs.append(path))
-    build_notebooks.build(source(RUNS, "solutions"))
+    monkeypatch.setattr(build, "execute", lambda notebook, path: runs.append(path))
+    build.build(source(RUNS, "solutions"))
     assert runs == []
     path = source(RUNS)
-    build_notebooks.build(path)
-    build_notebooks.build(path)
+    build.build(path)
+    build.build(path)
     assert runs == [path]
-    build_notebooks.build(path, force=True)
+    build.build(path, force=True)
     path.write_text(RUNS + "\nmore\n", "utf-8")
-    build_notebooks.build(path)
+    build.build(path)
     assert runs == [path] * 3
 
 
@@ -205,22 +203,22 @@ def test_edits_not_yet_adopted_are_never_overwritten(assignment, capsys):
     markdown, path = assignment
     edit(path, source="# Mine")
     edited = path.read_bytes()
-    build_notebooks.build(markdown)
+    build.build(markdown)
     markdown.write_text(markdown.read_text("utf-8") + "\nmore\n", "utf-8")
     for options in ([], ["--force"]):
-        assert build_notebooks.main([*options, str(markdown)]) == 2
+        assert build.main([*options, str(markdown)]) == 2
         assert f"make adopt NB={path}" in capsys.readouterr().err
         assert path.read_bytes() == edited
 
 
 def test_source_is_laid_out(source, capsys):
     path = source(lesson(code("x = 1", '"system:lenet"')) + "\n+++\n\nText\n", "solutions")
-    build_notebooks.build(path)
+    build.build(path)
     assert path.read_text("utf-8") == lesson(code("x = 1", "system:lenet")) + "\nText\n"
     built = path.with_suffix(".ipynb").read_bytes()
     capsys.readouterr()
     path.write_text(path.read_text("utf-8").replace("\nText", "\n+++\n\nText"), "utf-8")
-    build_notebooks.build(path)
+    build.build(path)
     assert capsys.readouterr().out == f"{path}: laid out\n", "not built again for its layout"
     assert path.with_suffix(".ipynb").read_bytes() == built
 
@@ -229,14 +227,14 @@ def test_source_is_laid_out(source, capsys):
 def assignment(source):
     """Build an assignment with every kind of marker; return its .md and .ipynb."""
     path = source(lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n"), "solutions")
-    build_notebooks.build(path)
+    build.build(path)
     return path, path.with_suffix(".ipynb")
 
 
 def test_adopting_what_was_built_changes_nothing(assignment):
     markdown, notebook = assignment
     text = markdown.read_bytes()
-    adopt_notebook.adopt(notebook)
+    adopt.adopt(notebook)
     assert markdown.read_bytes() == text
 
 
@@ -254,7 +252,7 @@ def test_edits_are_adopted(assignment):
     ]
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     nbformat.write(notebook, path)
-    adopt_notebook.adopt(path)
+    adopt.adopt(path)
     after = markdown.read_text("utf-8")
     assert "\n# A new title\n" in after
     assert "  points: 4\n" in after
@@ -278,7 +276,7 @@ def test_adopt_refuses_and_writes_nothing(assignment, capsys, spoil, says):
     markdown, path = assignment
     spoil(markdown, path)
     text = markdown.read_bytes()
-    assert adopt_notebook.main([str(path)]) == 2
+    assert adopt.main([str(path)]) == 2
     message = capsys.readouterr().err
     assert says in message
     assert message.count("\n") == 1
@@ -296,37 +294,37 @@ def test_a_notebook_of_ones_own_gets_a_source(tmp_path):
     path = tmp_path / "mine.ipynb"
     cells = [nbformat.v4.new_markdown_cell("# Mine"), nbformat.v4.new_code_cell("1 + 1")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    adopt_notebook.adopt(path)
+    adopt.adopt(path)
     assert path.with_suffix(".md").read_text() == FRONT + "\n# Mine\n" + code("1 + 1")
 
 
 def test_changed_are_edited_committed_and_new_files(tmp_path, monkeypatch):
     monkeypatch.setattr(nb, "ROOT", tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
-    run_notebooks.git("init", "-q", "-b", "main")
+    run.git("init", "-q", "-b", "main")
     commit = ("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-q", "-am", "why")
     for name in ("same.md", "edited.md", "committed.md"):
         (tmp_path / name).write_text("old")
-    run_notebooks.git("add", ".")
-    run_notebooks.git(*commit)
-    run_notebooks.git("switch", "-q", "-c", "branch")
+    run.git("add", ".")
+    run.git(*commit)
+    run.git("switch", "-q", "-c", "branch")
     (tmp_path / "committed.md").write_text("new")
-    run_notebooks.git(*commit)
+    run.git(*commit)
     (tmp_path / "edited.md").write_text("new")
     (tmp_path / "new.md").write_text("new")
-    changed = {path.name for path in run_notebooks.changed()}
+    changed = {path.name for path in run.changed()}
     assert changed == {"edited.md", "committed.md", "new.md"}
-    run_notebooks.git("branch", "-D", "-q", "main")
+    run.git("branch", "-D", "-q", "main")
     with pytest.raises(nb.Refused, match="no branch main"):
-        run_notebooks.changed()
+        run.changed()
 
 
 def test_runs_only_what_is_a_notebook(tmp_path, capsys):
     (tmp_path / ".ipynb_checkpoints").mkdir()
     (tmp_path / ".ipynb_checkpoints" / "a.ipynb").touch()
     (tmp_path / "a.ipynb").touch()
-    assert run_notebooks.find([tmp_path]) == [tmp_path / "a.ipynb"]
-    assert run_notebooks.main([str(tmp_path / "b.ipynb")]) == 2
+    assert run.find([tmp_path]) == [tmp_path / "a.ipynb"]
+    assert run.main([str(tmp_path / "b.ipynb")]) == 2
     assert (
         capsys.readouterr().err == f"{tmp_path / 'b.ipynb'}: give a notebook (.ipynb) or a folder\n"
     )

@@ -7,12 +7,13 @@ import tempfile
 import time
 from pathlib import Path
 
-import myst
-import notebooks as nb
-from comparison import differences, image_faults
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+
+from dlcourse.authoring import myst
+from dlcourse.authoring import notebooks as nb
+from dlcourse.authoring.compare import differences, image_faults
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,12 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbval.plugin
-import notebooks as nb
-import perturbation
 import pytest
-from comparison import differences
 from jupyter_client.blocking import BlockingKernelClient
 
+from dlcourse.authoring import notebooks as nb
+from dlcourse.authoring import perturbation
+from dlcourse.authoring.compare import differences
+
+COMMAND = "dlcourse.authoring.run"
 # Run in the kernel after a cell with an Explorer: each control at each of its stops.
 SWEEP = """
 def _sweep():
@@ -107,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
             break
     print(*excused, sep="\n")
     if seed is not None:
-        print(perturbation.told(seed, "scripts/run_notebooks.py"))
+        print(perturbation.told(seed, f"python -m {COMMAND}"))
     return status
 
 
@@ -137,7 +139,7 @@ def apart(paths: list[Path], jobs: int, seed: int | None) -> int:
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
 
     def alone(path: Path) -> int:
-        command = [sys.executable, __file__, str(path)]
+        command = [sys.executable, "-m", COMMAND, str(path)]
         command += [] if seed is None else ["--perturb", str(seed)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         print(f"{path}\n{done.stdout}{done.stderr}", flush=True)

@@ -1,9 +1,8 @@
 """What an author is told, in one line, of answers that cannot be read and solutions that do not pass."""
 
-import answers
-import build_kill_table
-import mutate_answers
 import pytest
+
+from dlcourse.authoring import answers, kill_table, mutate
 
 FUNCTION = "# GRADED: a\ndef double(x):\n    return 2 * x\n"
 FAULTY = [
@@ -36,17 +35,17 @@ def test_kill_table_says_whose_solution_fails(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(answers, "assignments", lambda: ["mine"])
     monkeypatch.setattr(answers, "parts", lambda name: {"a": part})
     monkeypatch.setattr(answers, "_preamble", lambda name: "import math")
-    monkeypatch.setattr(build_kill_table, "TABLE", tmp_path / "table.md")
-    assert build_kill_table.main() == 2
+    monkeypatch.setattr(kill_table, "TABLE", tmp_path / "table.md")
+    assert kill_table.main() == 2
     said = "AttributeError: 'int' object has no attribute 'oops'"
     expected = f"kill table: mine: the solution of a fails its check:\n{said}\n"
     assert capsys.readouterr().err == expected
-    assert not build_kill_table.TABLE.exists()
+    assert not kill_table.TABLE.exists()
 
 
 def test_changes_of_one_place():
     source = "def halve(n, by):\n    half = n // by + 1\n    return half if n > 0 else 0"
-    found = mutate_answers.mutants(source)
+    found = mutate.mutants(source)
     for line in ["int(n / by) + 1", "-(-n // by) + 1", "by // n + 1", "n // by + 2", "n // by - 1"]:
         assert f"half = n // by + 1 → half = {line}" in found
     assert "half = n // by + 1 → pass" in found
@@ -57,10 +56,10 @@ def test_changes_of_one_place():
 
 
 def test_changed_answers_that_no_check_rejects_are_named(monkeypatch):
-    monkeypatch.setattr(mutate_answers, "CPU_SECONDS", 1)
+    monkeypatch.setattr(mutate, "CPU_SECONDS", 1)
     answer = "def f(n):\n    while n < 8:\n        n = n + n\n    return n\n"
     part = answers.Part("03_cnn", "double", answer, "assert f(1) == 8\n3", 3)
-    done = mutate_answers.sweep(part)
+    done = mutate.sweep(part)
     assert done.ended == 3  # nothing, n = n and n = n - n in the loop
     assert "while n < 8: → while n < 7:" in done.survivors
     assert "n = n + n → pass" not in done.survivors

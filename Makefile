@@ -49,7 +49,7 @@ test-browser: .venv/.dev ## drive a real JupyterLab in Chromium
 	$(BIN)/python -m pytest -q -s tests/browser
 
 soak: .venv/.dev ## grade 500 submissions while killing the grader; run all lessons three times
-	$(BIN)/python scripts/soak_grading.py
+	$(BIN)/python scripts/soak.py
 	$(BIN)/python -m dlcourse.authoring.run --repeat 3 --jobs 2 $(PERTURB)
 
 lint: .venv/.dev
@@ -73,15 +73,15 @@ prove: .venv/.dev ## try the checks of one assignment on its answers: NAME=03_cn
 	@grep -rno "CHANGE: .*" --include=*.md --include=*.py solutions/$(NAME) tests/assignments/$(NAME) src/dlcourse/checks || true
 
 release: .venv/.dev ## make assignments/ from solutions/ with nbgrader, and prove that nothing leaks
-	$(BIN)/python scripts/release.py
+	$(BIN)/dlcourse release
 
 publish: .venv/.dev ## write the students' copy of the course: DIR=../dlcourse-students
 	$(BIN)/dlcourse publish $(DIR)
 
 bench: .venv/.dev ## the start, the nets of chapters 03 and 06 and grading, each against its peer
-	$(BIN)/python scripts/bench_start.py
-	$(BIN)/python scripts/bench_cnn.py
-	$(BIN)/python scripts/bench_transformer.py
-	$(BIN)/python scripts/bench_grading.py --dask
+	$(BIN)/python scripts/bench/bench_start.py
+	$(BIN)/python scripts/bench/bench_cnn.py
+	$(BIN)/python scripts/bench/bench_transformer.py
+	$(BIN)/python scripts/bench/bench_grading.py --dask
 
 .PHONY: check test test-browser soak lint notebooks adopt prove release publish bench

@@ -1,14 +1,12 @@
 """What all tests share: a closed network but for loopback, and perturbed trainings."""
 
 import runpy
-import sys
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
 runpy.run_path(str(TESTS / "offline" / "sitecustomize.py"))
-sys.path.append(str(TESTS.parent / "scripts"))
 
 from dlcourse.authoring import perturbation  # noqa: E402
 

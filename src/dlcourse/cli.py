@@ -1,4 +1,4 @@
-"""The `dlcourse` command: what students type; `publish` and `grade` for instructors."""
+"""The `dlcourse` command: what students type; `publish`, `release` and `grade` for instructors."""
 
 import argparse
 import importlib.util
@@ -85,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
             "publish", _publish, "write the course as students may see it into a folder", "grade"
         )
         publish.add_argument("folder", metavar="DIR")
+
+        command(
+            "release",
+            _release,
+            "make assignments/ from solutions/ with nbgrader, and prove that nothing leaks",
+            "grade",
+        )
 
         grade = command(
             "grade", _grade, "grade what a class handed in, in several processes", "grade"
@@ -177,6 +184,12 @@ def _publish(arguments: argparse.Namespace) -> None:
         f"Published {len(files)} files to {arguments.folder}; no solution or hidden test is in "
         "them."
     )
+
+
+def _release(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading.release import release
+
+    print(f"Released without leaks: {', '.join(release(Path()))}")
 
 
 def _grade(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import simulate_copies
 from markup import Page
 
 from dlcourse import cli
@@ -156,10 +157,7 @@ def test_what_the_solution_says_and_what_many_share_has_no_weight():
     assert similarity.find_pairs(found) == []
 
 
-def test_a_class_of_200(tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
-    import simulate_copies
-
+def test_a_class_of_200(tmp_path, capsys):
     outcome = simulate_copies.measure(ROOT, "03_vision", 200, 20, 1, tmp_path)
     with capsys.disabled():
         print(f"\n03_vision, {outcome}")

@@ -48,7 +48,7 @@ def test_the_segmenters_checkpoint_is_what_its_card_says():
     assert len(content) <= 1_000_000
     net = Segmenter(CLASSES)
     net.load_state_dict(data.checkpoint("segmenter"))
-    held_out = scenes.draw(500, size=48, seed=10_000)  # those of scripts/train_segmenter.py
+    held_out = scenes.draw(500, size=48, seed=10_000)  # those of scripts/train/train_segmenter.py
     found = metrics.mean_iou(label(net, held_out.image), held_out.semantic, CLASSES)
     assert found == pytest.approx(card["metrics"]["mean_iou"], abs=0.005)
     assert found > 0.8

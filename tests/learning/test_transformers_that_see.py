@@ -14,7 +14,8 @@ def truth(drawn):
 
 
 def test_detrs_checkpoint_is_what_its_card_says_and_reports_once():
-    drawn = scenes.draw(150, size=64, seed=10_000)  # the first of those of scripts/train_detr.py
+    # The first of those of scripts/train/train_detr.py.
+    drawn = scenes.draw(150, size=64, seed=10_000)
     model = detr.DETR(detr.DETRConfig(classes=8))
     model.load_state_dict(data.checkpoint("detr"))
     found = [each for part in drawn.image.split(50) for each in model.detect(part)]

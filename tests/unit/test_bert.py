@@ -1,8 +1,8 @@
 import platform
+from pathlib import Path
 
 import pytest
 import torch
-import train_bert
 
 from dlcourse import data
 from dlcourse.models.transformer import bert
@@ -86,7 +86,10 @@ def test_hide_is_80_10_10():
     assert torch.equal(all_of, may)
 
 
-def test_the_checkpoint_measures_as_its_card_says():
+def test_the_checkpoint_measures_as_its_card_says(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "scripts/train"))
+    import train_bert
+
     weights = data.checkpoint("bert")
     pieces = wordpieces.WordPieces.from_tensor(weights.pop("vocabulary"))
     model = train_bert.build(len(pieces))

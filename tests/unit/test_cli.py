@@ -47,7 +47,7 @@ def test_help_lists_every_command_and_needs_no_torch():
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
     help = cli._parser().format_help()
-    for command in ("lab", "doctor", "check", "submit", "reset", "update", "publish"):
+    for command in ("lab", "doctor", "check", "submit", "reset", "update", "publish", "release"):
         assert f"    {command} " in help
 
 
@@ -83,6 +83,11 @@ def test_submit_says_what_it_wrote_and_what_is_missing(folder, capsys, monkeypat
 def test_reset_says_where_the_old_version_is(folder, capsys):
     assert cli.main(["reset", "a", "tiny.ipynb"]) == 0
     assert "tiny.mine.ipynb" in capsys.readouterr().out
+
+
+def test_release_without_solutions_says_what_to_run(folder, capsys):
+    assert cli.main(["release"]) == 2
+    assert capsys.readouterr().err.endswith("run `make notebooks` first\n")
 
 
 def test_further_arguments_go_to_jupyterlab_and_nowhere_else(monkeypatch, folder, capsys):

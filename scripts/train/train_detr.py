@@ -1,6 +1,6 @@
 """Train the DETR of 06_transformer/06_transformers_that_see for longer than a lesson has: a quarter of an hour.
 
-    python scripts/train_detr.py --seed 0
+    python scripts/train/train_detr.py --seed 0
 
 It goes through fresh scenes, each seen three times, and holds 500 others back. On a CPU. The last steps
 count "no object" fully: the paper's tenth is for 100 queries, and of our 8 it makes some report an object
@@ -80,6 +80,6 @@ if __name__ == "__main__":
         "detr",
         model.state_dict(),
         found,
-        script="scripts/train_detr.py",
+        script="scripts/train/train_detr.py",
         seed=arguments.seed,
     )

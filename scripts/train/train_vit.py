@@ -1,6 +1,6 @@
 """Train the ViT of 06_transformer/06_transformers_that_see for longer than a lesson has: some minutes on a CPU.
 
-    python scripts/train_vit.py --seed 0
+    python scripts/train/train_vit.py --seed 0
 
 It sees the 4,000 digits that are always there, each time moved by up to three pixels either way, so that
 it must learn what a CNN has built in; patches are of 4x4 pixels, so that there are 7x7 of them.
@@ -58,5 +58,5 @@ if __name__ == "__main__":
     found = {"accuracy": round(training.evaluate(model, data.load_mnist()[1])[1], 4)}
     print(found)
     checkpoints.save(
-        "vit", model.state_dict(), found, script="scripts/train_vit.py", seed=arguments.seed
+        "vit", model.state_dict(), found, script="scripts/train/train_vit.py", seed=arguments.seed
     )

@@ -49,7 +49,11 @@ def main() -> None:
     found = measure(model, scenes.drives(200, seed=9))
     print(found)
     save(
-        "birdseye", model.state_dict(), found, script="scripts/train_birdseye.py", seed=options.seed
+        "birdseye",
+        model.state_dict(),
+        found,
+        script="scripts/train/train_birdseye.py",
+        seed=options.seed,
     )
 
 

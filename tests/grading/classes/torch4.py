@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 NAME = "torch4"
 IMPORTS = "import torch\nfrom torch import nn\n\nfrom dlcourse import checks"
 

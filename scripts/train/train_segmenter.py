@@ -1,6 +1,6 @@
 """Train the segmenter of 03_cnn/05_segmentation_pose_captions for longer than a lesson has: ten minutes on a CPU.
 
-    python scripts/train_segmenter.py --seed 0
+    python scripts/train/train_segmenter.py --seed 0
 
 It goes through fresh scenes, so it never sees one more than twice, and holds 500 others back.
 """
@@ -70,6 +70,6 @@ if __name__ == "__main__":
         "segmenter",
         model.state_dict(),
         found,
-        script="scripts/train_segmenter.py",
+        script="scripts/train/train_segmenter.py",
         seed=arguments.seed,
     )

@@ -46,7 +46,7 @@ def main() -> None:
     accuracy = round(train.evaluate(model, held_out)[1], 4)
     print(f"{accuracy:.1%} of squares from the held-out quarters")
     checkpoints.save("textures", model.state_dict(), {"accuracy": accuracy},
-                     script="scripts/train_textures.py", seed=seed)  # fmt: skip
+                     script="scripts/train/train_textures.py", seed=seed)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Pre-train the BERT of 06_transformer/04_bert for longer than a lesson has: 13 minutes on a CPU.
 
-    python scripts/train_bert.py --seed 0
+    python scripts/train/train_bert.py --seed 0
 
 It reads the manual and the library's docstrings of the Python it runs on, without the sentences that
 `data.load_manual` holds out, and stores its vocabulary beside the weights.
@@ -161,6 +161,6 @@ if __name__ == "__main__":
         "bert",
         model.state_dict() | {"vocabulary": pieces.to_tensor()},
         found | {"python": platform.python_version()},
-        script="scripts/train_bert.py",
+        script="scripts/train/train_bert.py",
         seed=arguments.seed,
     )

@@ -11,9 +11,12 @@ from subprocess import DEVNULL, Popen
 from types import SimpleNamespace
 
 import psutil
+from nbgrader.api import Gradebook
+
+sys.path.append(str(Path(__file__).parents[1] / "tests/grading/classes"))
+
 import simulate_class
 import torch4
-from nbgrader.api import Gradebook
 
 DLCOURSE = str(Path(sys.executable).with_name("dlcourse"))
 SETTINGS = "c.JailedExecute.timeout = 3  # seconds: one submission in ten never ends\n"
@@ -154,7 +157,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
     arguments = parser.parse_args()
     if arguments.students < 10 or arguments.jobs < 1:
-        print("soak_grading: at least ten students and one process", file=sys.stderr)
+        print("soak: at least ten students and one process", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as scratch:
         trouble = soak(Path(scratch) / "course", arguments.students, arguments.jobs)

@@ -12,7 +12,7 @@ import nbformat
 import torch
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LESSON = ROOT / "course/03_cnn/01_convolution.ipynb"
 OURS = """
 from dlcourse import data, runtime, train
@@ -46,7 +46,7 @@ def main() -> None:
         f"lesson's first figure      {figure:6.2f} s   {ratio(figure, alone - bare)} import torch (kernel's start included)"
     )
     ours, plain = zip(
-        *[(learn("-c", OURS), learn(ROOT / "scripts/plain_lenet.py")) for _ in range(3)]
+        *[(learn("-c", OURS), learn(ROOT / "scripts/bench/plain_lenet.py")) for _ in range(3)]
     )
     for name, runs in (("LeNet, course", ours), ("LeNet, plain script", plain)):
         wall, reached, accuracy = (statistics.median(column) for column in zip(*runs))

@@ -126,7 +126,7 @@ def store(model: Transformer, metrics: dict, new: translation.Pairs) -> None:
     model.load_state_dict({key: w.half().float() for key, w in model.state_dict().items()})
     metrics["sentences"], metrics["words"] = exact(model, new)
     print(metrics)
-    script = "scripts/train_translator.py"
+    script = "scripts/train/train_translator.py"
     save("translator", model.state_dict(), metrics, script=script, seed=0)
 
 

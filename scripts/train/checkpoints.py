@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save as to_bytes
 
-FOLDER = Path(__file__).resolve().parents[1] / "src" / "dlcourse" / "checkpoints"
+FOLDER = Path(__file__).resolve().parents[2] / "src" / "dlcourse" / "checkpoints"
 LIMIT = 2_000_000  # bytes, design section 2
 
 

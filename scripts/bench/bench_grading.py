@@ -26,6 +26,8 @@ sys.path.append(str(Path(__file__).parents[2] / "tests/grading/classes"))
 
 import torch4
 
+from dlcourse.homework.sheet import CHECK_SUFFIX
+
 TARGETS = {2: 7.0, 1: 4.0}  # {jobs: times as fast as nbgrader}
 TARGET_CPU = 1.3  # CPU seconds a submission beyond the student's own
 DLCOURSE = str(Path(sys.executable).with_name("dlcourse"))
@@ -66,7 +68,7 @@ def measure_own(notebooks: list[NotebookNode]) -> float:
     complete = {cell.id: cell.source for cell in torch4.source().cells}
     cells = [
         [
-            complete[c.id] if c.id.endswith("-check") else c.source
+            complete[c.id] if c.id.endswith(CHECK_SUFFIX) else c.source
             for c in nb.cells
             if c.cell_type == "code"
         ]

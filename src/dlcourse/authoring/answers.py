@@ -14,6 +14,7 @@ import nbformat
 
 from dlcourse.authoring.notebooks import ROOT
 from dlcourse.checks import CheckFailed, student
+from dlcourse.homework.sheet import check_of, facts_of
 
 WRITTEN = ROOT / "tests" / "assignments"
 SAYS = "# says: "
@@ -66,13 +67,13 @@ def notebook(assignment: str) -> nbformat.NotebookNode:
 @cache
 def parts(assignment: str) -> dict[str, Part]:
     """Return the parts of an assignment that a machine marks, as {name: Part}, in reading order."""
-    cells = {cell.metadata.nbgrader.grade_id: cell for cell in notebook(assignment).cells
-             if "nbgrader" in cell.metadata}  # fmt: skip
+    cells = {facts["grade_id"]: cell for cell in notebook(assignment).cells
+             if (facts := facts_of(cell))}  # fmt: skip
     found = {}
     for name, cell in cells.items():
-        check = cells.get(f"{name}-check")
+        check = cells.get(check_of(name))
         if check:
-            points = float(check.metadata.nbgrader.points)
+            points = float(facts_of(check)["points"])
             found[name] = Part(assignment, name, cell.source, check.source, points)
     return found
 
@@ -193,7 +194,7 @@ def _preamble(assignment: str) -> str:
         cell.source
         for cell in notebook(assignment).cells
         if cell.cell_type == "code"
-        and "nbgrader" not in cell.metadata
+        and not facts_of(cell)
         and "setup" not in cell.metadata.get("tags", [])
     )
 

@@ -12,11 +12,10 @@ from nbformat import NotebookNode
 
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.notebooks import Refused
+from dlcourse.homework.sheet import CODE_MARKER, TEXT_MARKER, check_of, facts_of, part_of
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 REGION = re.compile(r"^### BEGIN SOLUTION$.*?^### END SOLUTION$", re.MULTILINE | re.DOTALL)
-CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
-TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
 EDGE = re.compile(r"^[ \t]*([#=]+ *(?:BEGIN|END)\b.*)$", re.MULTILINE)
 REGIONS = (
     ("### BEGIN SOLUTION", "### END SOLUTION"),
@@ -81,7 +80,7 @@ def set_ids(notebook: NotebookNode) -> None:
     """Give each cell its grade_id, else a hash of its type and source, as id."""
     seen = Counter()
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        name = facts_of(cell).get("grade_id")
         name = name or nb.digest(cell.cell_type + cell.source, 10)
         seen[name] += 1
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
@@ -125,15 +124,14 @@ def check_regions(source: str) -> None:
 
 def check_pairs(notebook: NotebookNode) -> None:
     """Raise Refused where code that students write has no check, or a check has no such code."""
-    names = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.solution
-             for cell in notebook.cells if cell.cell_type == "code" and "nbgrader" in cell.metadata}  # fmt: skip
+    names = {facts["grade_id"]: facts["solution"] for cell in notebook.cells
+             if cell.cell_type == "code" and (facts := facts_of(cell))}  # fmt: skip
     for name, solution in names.items():
-        if solution and f"{name}-check" not in names:
+        if solution and check_of(name) not in names:
             raise Refused(
                 f"{name} has no check: write a cell '# CHECK: {name} · N points' below it"
             )
-        if name.endswith("-check") and name.removesuffix("-check") not in names:
-            part = name.removesuffix("-check")
+        if (part := part_of(name)) not in names:
             raise Refused(f"the check of {part} has no answer: no cell begins '# GRADED: {part}'")
 
 
@@ -146,7 +144,7 @@ def nbgrader_metadata(cell: NotebookNode) -> dict | None:
             if re.match(r"#\s*(GRADED|CHECK|LOCKED)\b", line):
                 raise Refused("write '# GRADED: id', '# CHECK: id · N points' or '# LOCKED: id'")
             return None
-        kind, name = marker[1] or marker[3], marker[2] or f"{marker[4]}-check"
+        kind, name = marker[1] or marker[3], marker[2] or check_of(marker[4])
         points = int(marker[5]) if marker[5] else None
         last = cell.source.rstrip().rpartition("\n")[2]
         if points is not None and last not in (f"checks.points({points})", f"{points}"):

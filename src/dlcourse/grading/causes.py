@@ -18,6 +18,7 @@ from nbgrader import utils
 from dlcourse.checks.failure import CheckFailed
 from dlcourse.grading.preprocessors import is_check
 from dlcourse.homework.mishaps import MODULE, describe, explain, find_error
+from dlcourse.homework.sheet import part_of
 
 LONGEST = 300  # characters kept of a line
 GROUPS = 6  # causes told of one part
@@ -84,7 +85,7 @@ def _find_stopped(
     found, missed = None, failure.got if failure.look == RAISED else ""
     if failure.look == MISSING or failure.kind == UNANSWERED:
         names = [_name(cell) for cell in above]
-        part = _name(check).removesuffix("-check")
+        part = part_of(_name(check))
         *above, answer = above[: names.index(part) + 1] if part in names else [None]
         kind, text = find_error(answer.outputs) if answer else ("", "")
         if kind and kind != "NotImplementedError":  # else the stub itself was called

@@ -25,11 +25,11 @@ from dlcourse.grading.results import (
     Store,
     Submission,
     open_ledger,
-    part_of,
     read_gradebook,
     restore,
 )
 from dlcourse.grading.unit import Bundle, Result, Trouble
+from dlcourse.homework.sheet import part_of
 
 REPAIRED = "grading/repaired"  # what nbgrader grades in place of the raw uploads
 BUSY = 60  # seconds to wait for another process that writes into the gradebook

@@ -14,7 +14,8 @@ from dlcourse.files import write_file
 from dlcourse.grading import summary
 from dlcourse.grading.causes import NAMED, RAISED, UNANSWERED
 from dlcourse.grading.pages import open_template
-from dlcourse.grading.results import Entry, Submission, part_of
+from dlcourse.grading.results import Entry, Submission
+from dlcourse.homework.sheet import part_of
 
 STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
 BARS = 10

@@ -179,8 +179,3 @@ class Ledger:
 def open_ledger(root: Path, assignment: str) -> Ledger:
     """Return the ledger of an assignment of the course in `root`."""
     return Ledger(root / "grading/ledger" / assignment)
-
-
-def part_of(grade_id: str) -> str:
-    """Name the part of an exercise that a cell marks."""
-    return grade_id.removesuffix("-check")

@@ -11,7 +11,7 @@ from pathlib import Path
 from dlcourse.homework import processes
 from dlcourse.homework.execution import Allowance
 from dlcourse.homework.mishaps import describe, explain, find_error, find_version
-from dlcourse.homework.sheet import Part, arrange, assignment, parts, read
+from dlcourse.homework.sheet import Part, arrange, assignment, check_of, facts_of, parts, read
 
 # Errors whose text says all.
 OURS = ("CheckFailed", "Timeout", "CheckEnded", "KernelEnded", "OutOfTime")
@@ -86,7 +86,7 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
     if any(part.attempted and part.check is not None for part in found):
         cells = arrange(nb, found)
         notes = _run(name, cells, path, nb["metadata"].get("dlcourse_files", []), timeout)
-        ran = {c["metadata"]["nbgrader"]["grade_id"]: c for c in cells if c["metadata"]}
+        ran = {facts_of(cell)["grade_id"]: cell for cell in cells if facts_of(cell)}
     version = find_version(nb)
     lines = [_judge(part, ran, version) for part in found]
     return Report(f"{path.name} ({name})", lines, notes)
@@ -119,7 +119,7 @@ def _judge(part: Part, ran: dict[str, dict], version: str) -> Line:
         return line("not attempted", None if part.check is None else 0.0)
     if part.check is None:
         return line("a person marks", None)
-    answer, check = ran[part.name], ran[f"{part.name}-check"]
+    answer, check = ran[part.name], ran[check_of(part.name)]
     stopped = _error(answer)
     note = stopped and f"your cell stopped: {stopped}"
     if wrong := _error(check):

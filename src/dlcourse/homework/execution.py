@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from dlcourse.homework.sheet import facts_of
+
 # What both kinds of kernel start with. Compiling costs half a minute and a compiler, and changes no result.
 ENVIRONMENT = {"DLCOURSE_STATIC": "1", "TORCH_COMPILE_DISABLE": "1"}
 REPLY, FAIL = b"d", b"f"  # of an answer: its result; JSON of the kind and text of a `student.Error`
@@ -142,11 +144,11 @@ class Execution:
             self.looks.append(f"not enough time for {', '.join(names[:NAMED])}{more}")
 
     def _is_check(self, cell: dict) -> bool:
-        facts = _facts(cell)
+        facts = facts_of(cell)
         return bool(facts.get("grade") and not facts.get("solution") and _name(cell) in self.checks)
 
     def _is_needed(self, cell: dict) -> bool:
-        return bool(_facts(cell).get("solution")) or self._is_check(cell)
+        return bool(facts_of(cell).get("solution")) or self._is_check(cell)
 
     def _student(self, cell: dict) -> list[dict]:
         if not cell["source"].strip():
@@ -234,12 +236,8 @@ class Execution:
         return [_error("OutOfTime", why)]
 
 
-def _facts(cell: dict) -> dict:
-    return cell["metadata"].get("nbgrader", {})
-
-
 def _name(cell: dict) -> str | None:
-    return _facts(cell).get("grade_id")
+    return facts_of(cell).get("grade_id")
 
 
 def _failure(kind: str, text: str) -> tuple[bytes, bytes]:

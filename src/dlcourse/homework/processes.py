@@ -29,7 +29,7 @@ from dlcourse.homework.execution import (
     run_cell,
     settle,
 )
-from dlcourse.homework.sheet import DEFINED
+from dlcourse.homework.sheet import DEFINED, facts_of
 from dlcourse.runtime import CourseError
 
 # Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
@@ -41,9 +41,7 @@ HERE = '__import__("dlcourse.homework.processes", fromlist=[""])'
 def run(assignment: str, cells: list[dict], folder: Path, limits: Allowance) -> list[str]:
     """Run cells in `folder`, filling in errors and points; return what is to be told of the run."""
     checks = {
-        cell["metadata"]["nbgrader"]["grade_id"]: cell["source"]
-        for cell in cells
-        if cell["metadata"].get("nbgrader", {}).get("grade")
+        facts_of(cell)["grade_id"]: cell["source"] for cell in cells if facts_of(cell).get("grade")
     }
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as letters:
         execution = Execution(
@@ -172,7 +170,7 @@ class Checker:
 
     def __init__(self, cells: list[dict], limits: Allowance):
         self.limits = limits
-        facts = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells]
+        facts = [(facts_of(cell), cell["source"]) for cell in cells]
         self.plain = [text for known, text in facts if not known]
         self.asked = [
             name for known, text in facts if "solution" in known for name in DEFINED.findall(text)

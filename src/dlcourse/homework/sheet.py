@@ -11,8 +11,12 @@ from dlcourse.runtime import CourseError
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]*\w)")
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
 CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
+# The same as an instructor writes them; a LOCKED cell is given.
+CODE_MARKER = re.compile(r"# (?:(GRADED|LOCKED): ([\w-]+)|(CHECK): ([\w-]+) · (\d+) points?)")
+TEXT_MARKER = re.compile(r"<!-- GRADED: ([\w-]+) · (\d+) points? -->")
 DEFINED = re.compile(r"^(?:async )?(?:def|class) (\w+)", re.MULTILINE)
 MAX_BYTES = 20 << 20  # of a notebook without its outputs: grading reads no more
+CHECK_SUFFIX = "-check"  # of the grade_id of a part's check; that of its answer is the part's name
 STUB, WRITTEN_STUB = 'raise NotImplementedError("your code here")', "*Your answer here.*"
 
 
@@ -64,7 +68,7 @@ def read(notebook: str | Path) -> dict:
         raise CourseError(f"{path} is not a notebook of format 4; save it in JupyterLab again")
     try:
         for cell in nb["cells"]:
-            cell["cell_type"], cell["metadata"].get("nbgrader", {}).get("x"), source(cell)
+            cell["cell_type"], facts_of(cell).get("x"), source(cell)
         nb["metadata"].get("dlcourse_stubs", {}).get("x")
     except (KeyError, TypeError, AttributeError):
         raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
@@ -74,6 +78,21 @@ def read(notebook: str | Path) -> dict:
 def source(cell: dict) -> str:
     """Return the text of a cell, which on disk may be a list of lines."""
     return "".join(cell["source"])
+
+
+def facts_of(cell: dict) -> dict:
+    """Return what nbgrader's metadata say of a cell, {} if it has none."""
+    return cell["metadata"].get("nbgrader", {})
+
+
+def check_of(part: str) -> str:
+    """Return the grade_id of the check of a part."""
+    return part + CHECK_SUFFIX
+
+
+def part_of(grade_id: str) -> str:
+    """Name the part of an exercise that a cell marks."""
+    return grade_id.removesuffix(CHECK_SUFFIX)
 
 
 def assignment(nb: dict, path: str | Path) -> str:
@@ -112,7 +131,7 @@ def parts(nb: dict, path: str | Path) -> list[Part]:
         if asked and not max(weights)[0]:
             weights += [(2, i) for i, cell in enumerate(cells) if asked <= _defined_in(cell)]
         answer = max(weights)[1]
-        facts = cells[answer]["metadata"].get("nbgrader", {})
+        facts = facts_of(cells[answer])
         known = checks.get(name, [(None, float(facts.get("points", 0)))])
         check, points = next((c for c in known if c[0] is not None and c[0] >= answer), known[-1])
         found.append(Part(name, answer, check, points, source(cells[answer]), stub))
@@ -140,7 +159,7 @@ def arrange(nb: dict, found: list[Part]) -> list[dict]:
         for part in marked:
             if index == max(part.answer, part.check):
                 check = _piece(source(cells[part.check]), CHECK, part.name)
-                arranged.append(_code(check, grade_id=f"{part.name}-check", grade=True))
+                arranged.append(_code(check, grade_id=check_of(part.name), grade=True))
     return arranged
 
 
@@ -158,7 +177,7 @@ def _stubs(nb: dict) -> dict[str, str]:
 
 def _claimed(cell: dict) -> list[str]:
     """Return the parts whose answer a cell says it is."""
-    facts = cell["metadata"].get("nbgrader", {})
+    facts = facts_of(cell)
     known = [facts["grade_id"]] if facts.get("solution") and "grade_id" in facts else []
     return list(dict.fromkeys(known + GRADED.findall(source(cell))))
 

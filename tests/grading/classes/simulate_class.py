@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import utils
 
 from dlcourse import homework
 from dlcourse.homework import sheet
@@ -34,25 +33,22 @@ class Assignment:
                 )
         self.name, self.released = name, nbformat.read(released, as_version=4)
         self.points, self.right, self.wrong = {}, {}, {}
-        for cell in nbformat.read(source, as_version=4).cells:
-            if utils.is_solution(cell):
-                part = cell.metadata.nbgrader.grade_id
-                self.right[part] = (
-                    ANSWER if cell.cell_type == "markdown" else _solution(cell.source)
-                )
-                answers = root / "tests/assignments" / name / part
-                self.wrong[part] = [
-                    p.read_text("utf-8") for p in sorted(answers.glob("wrong_*.py"))
-                ]
-        for part in sheet.parts(sheet.read(released), released):
+        for part in sheet.parts(sheet.read(source), source):
+            self.right[part.name] = ANSWER if part.check is None else _solution(part.text)
+            answers = sorted((root / "tests/assignments" / name / part.name).glob("wrong_*.py"))
+            self.wrong[part.name] = [path.read_text("utf-8") for path in answers]
+        self.places = {}
+        for part in sheet.parts(self.released, released):
             self.points[part.name] = None if part.check is None else part.points
+            self.places[part.name] = part.answer
         self.parts = [part for part, points in self.points.items() if points is not None]
 
     def submission(self, answers: dict[str, str]) -> NotebookNode:
         """Return the released notebook with some answers filled in; {part: text of the cell}."""
         nb = copy.deepcopy(self.released)
-        for cell in nb.cells:
-            if utils.is_solution(cell) and (text := answers.get(cell.metadata.nbgrader.grade_id)):
+        for part, place in self.places.items():
+            if text := answers.get(part):
+                cell = nb.cells[place]
                 marker = cell.source.splitlines()[0]
                 cell.source = text if text.startswith(marker) else f"{marker}\n{text}"
         return nb

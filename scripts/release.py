@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from dlcourse.grading.release import release
+from dlcourse.grading.release.release import release
 
 if __name__ == "__main__":
     try:

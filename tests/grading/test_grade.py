@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from dlcourse import cli
-from dlcourse.grading import recording
-from dlcourse.grading.results import open_ledger
+from dlcourse.grading.records import recording
+from dlcourse.grading.records.ledger import open_ledger
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # workers get it from here

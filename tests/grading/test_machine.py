@@ -16,11 +16,12 @@ from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run
 
 from dlcourse import cli
 from dlcourse.grading import grade as grading
-from dlcourse.grading import recording, session
-from dlcourse.grading.handle import RoomError, count_kills
-from dlcourse.grading.isolation import choose
-from dlcourse.grading.kernel import Kernel
-from dlcourse.grading.limits import Limits
+from dlcourse.grading.records import recording
+from dlcourse.grading.rooms import session
+from dlcourse.grading.rooms.isolation import choose
+from dlcourse.grading.rooms.kernel import Kernel
+from dlcourse.grading.rooms.limits import Limits
+from dlcourse.grading.rooms.room import RoomError, count_kills
 
 HERE = Path(__file__).parent
 pytestmark = pytest.mark.timeout(600)

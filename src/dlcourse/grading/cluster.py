@@ -27,8 +27,8 @@ from distributed.comm import connect, parse_address, parse_host_port
 from distributed.threadpoolexecutor import ThreadPoolExecutor
 from distributed.utils import silence_logging_cmgr
 
-from dlcourse.grading import isolation
-from dlcourse.grading.isolation import Isolation
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.isolation import Isolation
 from dlcourse.grading.unit import Bundle, Result, Trouble, inventory
 from dlcourse.grading.workers import (
     AHEAD,

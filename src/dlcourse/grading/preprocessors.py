@@ -20,6 +20,11 @@ def is_check(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell)
 
 
+def part_of(grade_id: str) -> str:
+    """Name the part of an exercise that a cell marks."""
+    return grade_id.removesuffix("-check")
+
+
 def files_beside(notebook: Path) -> dict[str, Path]:
     """Return {path from its folder: path} of what was released with a notebook."""
     return {

@@ -19,12 +19,12 @@ from nbgrader.coursedir import CourseDirectory
 import dlcourse
 from dlcourse import sheet
 from dlcourse.grading import causes
-from dlcourse.grading.isolation import Isolation
-from dlcourse.grading.limits import Limits
-from dlcourse.grading.notebook import read_version
+from dlcourse.grading.intake.notebook import Unreadable, read_version
+from dlcourse.grading.intake.repair import repair
 from dlcourse.grading.preprocessors import RequirePoints, files_beside
-from dlcourse.grading.repair import Unreadable, repair
-from dlcourse.grading.session import Session
+from dlcourse.grading.rooms.isolation import Isolation
+from dlcourse.grading.rooms.limits import Limits
+from dlcourse.grading.rooms.session import Session
 from dlcourse.publication import digest, write_file
 
 
@@ -129,7 +129,7 @@ def execute(
     nb: NotebookNode, bundle: Bundle, isolation: Isolation, version: Callable[[], str] = str
 ) -> Result:
     """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
-    session = Session(bundle, isolation)
+    session = Session(bundle.assignment, bundle.notebook, bundle.files, bundle.limits, isolation)
     session.run(nb.cells)
     RequirePoints().preprocess(nb, {})
     causes.blame(nb, version)

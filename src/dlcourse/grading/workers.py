@@ -20,8 +20,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from dlcourse.grading import isolation
-from dlcourse.grading.isolation import Isolation
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.isolation import Isolation
 from dlcourse.grading.unit import Bundle, Result, Trouble
 
 AHEAD = 2  # submissions given to a worker, so that it never waits while the parent records

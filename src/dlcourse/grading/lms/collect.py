@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from traitlets import List, Unicode
 
-from dlcourse.grading.collecting import Collector
-from dlcourse.grading.intake import Found, clean, rank
+from dlcourse.grading.intake.upload import Found, clean, rank
+from dlcourse.grading.lms.collector import Collector
 from dlcourse.grading.lms.people import (
     CANVAS_NAME,
     KEYS,
@@ -22,7 +22,7 @@ from dlcourse.grading.lms.people import (
     describe_student,
     find,
 )
-from dlcourse.grading.roster import to_utc
+from dlcourse.grading.records.roster import to_utc
 from dlcourse.publication import digest
 
 FOREIGN = 4  # the rank above which neither name nor marker says that it is this assignment

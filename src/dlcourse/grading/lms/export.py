@@ -9,11 +9,11 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from traitlets import Dict, List, Unicode
 
-from dlcourse.grading.export import Export
-from dlcourse.grading.intake import clean
+from dlcourse.grading.intake.upload import clean
 from dlcourse.grading.lms.people import Canvas, Moodle, Person, describe_student, find
 from dlcourse.grading.lms.table import Table
-from dlcourse.grading.report import FORMULA, tame
+from dlcourse.grading.records.export import Export
+from dlcourse.grading.records.tables import FORMULA, tame
 from dlcourse.publication import write_file
 
 NAMED = 12  # people of the platform's whom nobody knows, in one line

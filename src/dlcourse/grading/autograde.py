@@ -4,13 +4,14 @@ import functools
 import json
 from pathlib import Path
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Bool, Dict, Unicode
 
 from dlcourse.grading import unit
 from dlcourse.grading.intake.repair import repair
+from dlcourse.grading.preprocessors import to_node
 from dlcourse.grading.rooms import isolation
 from dlcourse.grading.rooms.limits import Limits
 
@@ -30,7 +31,7 @@ class JailedExecute(Execute):
     def make_limits(self) -> Limits:
         """Return the configured limits; raise ValueError for a name that is none."""
         try:
-            return Limits(**{"cell_seconds": float(self.timeout), **self.limits})
+            return Limits(**{"cell_seconds": float(self.timeout or 0), **self.limits})
         except TypeError as error:
             raise ValueError(f"JailedExecute.limits: {error}") from None
 
@@ -46,6 +47,7 @@ class JailedExecute(Execute):
             result = unit.execute(nb, bundle, _isolation(self.unsafe))
         for line in result.log:
             self.log.info(line)
+        assert result.notebook is not None  # what stops a run is raised
         nb.cells = result.notebook.cells
         return nb, resources
 
@@ -58,7 +60,7 @@ class Repair(NbGraderPreprocessor):
         whole, log = repair(json.dumps(nb).encode(), release)
         for line in log:
             self.log.warning(line)
-        return from_dict(whole), resources
+        return to_node(whole), resources
 
     def read_release(self, assignment: str) -> dict:
         """Return the released notebook with its hidden tests."""

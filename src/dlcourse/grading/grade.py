@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from tqdm import tqdm
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse.grading import unit
 from dlcourse.grading.autograde import JailedExecute
@@ -23,6 +23,7 @@ from dlcourse.grading.records.course import CONFIG, find_folders, open_api
 from dlcourse.grading.records.ledger import Entry
 from dlcourse.grading.records.recording import Recorder, Work
 from dlcourse.grading.report import page
+from dlcourse.grading.report.rows import Row
 from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.grading.workers import Crew, Job
 from dlcourse.publication import digest
@@ -143,7 +144,7 @@ class Batch:
         if entry.postponed:
             self.postponed[work.student] = entry
 
-    def rows(self) -> list[page.Row]:
+    def rows(self) -> list[Row]:
         """Return a row for everybody who handed in, whether or not this run was about them."""
         known, points = self.recorder.read(), self.recorder.points
         rows = []
@@ -154,7 +155,7 @@ class Batch:
                 status = "ungraded"
             elif status is None:
                 status = "unchanged" if entry.key else "not graded yet"
-            rows.append(page.Row.make(student, status, entry, known.get(student), points))
+            rows.append(Row.make(student, status, entry, known.get(student), points))
         return rows
 
 

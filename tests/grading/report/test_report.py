@@ -9,7 +9,7 @@ from dlcourse.grading.records.ledger import Entry
 from dlcourse.grading.records.marks import Mark, Submission
 from dlcourse.grading.records.tables import FORMULA, tame
 from dlcourse.grading.report import page as report
-from dlcourse.grading.report.page import Row
+from dlcourse.grading.report.rows import Row
 
 POINTS = {"double-check": 2.0, "square-check": 3.0, "why": 4.0}
 EVIL = "<script>alert(1)</script>"

@@ -1,4 +1,4 @@
-"""The filter of system calls, run step by step here: for every machine, on any; test_jail has it live."""
+"""The filter of system calls, run step by step here: for every machine, on any; test_walls has it live."""
 
 import ctypes
 import errno

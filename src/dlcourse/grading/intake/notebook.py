@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from dlcourse import mishaps
 from dlcourse.sheet import DEFINED, MAX_BYTES, find_lines
@@ -30,7 +31,7 @@ class Cell:
     id: str | None = None
     facts: dict = field(default_factory=dict)  # nbgrader's metadata
     attachments: dict = field(default_factory=dict)
-    slot: object = None  # what `repair` takes it for
+    slot: Any = None  # what `repair` takes it for
 
     @cached_property
     def lines(self) -> list[str]:
@@ -114,7 +115,8 @@ def _cells(nb: dict, log: list[str]) -> list[Cell]:
     """Return the student's cells; what is none is left out."""
     raw = nb.get("cells")
     if raw is None:  # formats 2 and 3
-        sheets = nb.get("worksheets") if isinstance(nb.get("worksheets"), list) else []
+        sheets = nb.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
         inner = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
         raw = [cell for each in inner if isinstance(each, list) for cell in each] or None
     if not isinstance(raw, list):

@@ -87,8 +87,9 @@ class Form:
         """Return where marker lines of slots stand in a text, in order."""
         some = (itertools.islice(p.finditer(text), MAX_MARKS) for p in (GRADED, CHECK))
         found = list(itertools.chain(*some))
-        marks = [(m.start(), self.marks.get((m.re is CHECK, m[1]))) for m in found]
-        return sorted((mark for mark in marks if mark[1]), key=lambda mark: mark[0])
+        keys = [(m.start(), (m.re is CHECK, m[1])) for m in found]
+        marks = [(at, self.marks[key]) for at, key in keys if key in self.marks]
+        return sorted(marks, key=lambda mark: mark[0])
 
 
 def repair(submission: bytes, release: dict) -> tuple[dict, list[str]]:

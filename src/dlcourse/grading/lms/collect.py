@@ -209,7 +209,8 @@ class MoodleCollector(Moodle, PlatformCollector):
         known, strange = {}, []
         table, people = self.read_worksheet()
         for row, person in people.items():
-            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
+            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))
+            number = number[0] if number else ""
             said = table.cell(row, self.heading("Last modified (submission)"))
             known[number] = [person], self._read_time(said)
             strange += [clean(said)] if said.strip("-") and not known[number][1] else []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps import ZipCollectApp
 from nbgrader.plugins import FileNameCollectorPlugin
@@ -24,11 +25,13 @@ class Collector(FileNameCollectorPlugin):
     nbgrader's command has no place for the last two: so its own steps are called from here.
     """
 
+    parent: Any  # a ZipCollectApp, whose traits have no types
     plan: dict[Path, dict] | None = None
 
     def __init__(self, **options):
         super().__init__(**options)
-        if isinstance(app := self.parent, ZipCollectApp):
+        app: Any = self.parent
+        if isinstance(self.parent, ZipCollectApp):
             app.log.addHandler(errors := _Errors(logging.ERROR))
             app._transfer_files = partial(self._transfer, app._transfer_files)
             app.process_extracted_files = partial(_process, app.process_extracted_files, errors)

@@ -12,6 +12,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any, cast
 
 from bleach.css_sanitizer import CSSSanitizer
 from bleach.sanitizer import Cleaner
@@ -152,8 +153,9 @@ def markdown(source: str, attachments: dict) -> str:
     if len(source) > LONGEST:
         return one_line(as_text(source))
     try:
+        parse = MarkdownWithMath(cast(Any, None))  # without a renderer it gives tokens
         if not TEX.search(html.unescape(source)) and _is_ordinary(
-            MarkdownWithMath(None)(source), attachments
+            cast(list, parse(source)), attachments
         ):
             return source
         renderer = _Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
@@ -296,4 +298,4 @@ def _count(value: object) -> int | None:
 
 
 def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and 0 <= value < 100_000
+    return isinstance(value, int | float) and type(value) is not bool and 0 <= value < 100_000

@@ -1,6 +1,7 @@
 """Open a course: nbgrader as it is configured, and what was handed in."""
 
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config
@@ -11,7 +12,7 @@ CONFIG = "nbgrader_config.py"
 BUSY = 60  # seconds to wait for another process that writes into the gradebook
 
 
-def open_api(config: Config) -> NbGraderAPI:
+def open_api(config: Config) -> Any:  # an NbGraderAPI, whose traits have no types
     """Return nbgrader as it is configured, but patient with others who use the gradebook.
 
     Raises ValueError, in one line, if the gradebook's server cannot be reached.

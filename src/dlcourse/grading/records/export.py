@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
@@ -46,7 +47,7 @@ class Export(CsvExportPlugin):
             self.log.error("%s", error)
             raise SystemExit(2) from None
 
-    def read_rows(self, gradebook: Gradebook) -> list[dict]:
+    def read_rows(self, gradebook: Any) -> list[dict]:
         """Return the rows of the chosen assignments and students, late penalties as they are now."""
         students = {str(name) for name in self.student}
         wanted = {str(name) for name in self.assignment}
@@ -62,10 +63,10 @@ class Export(CsvExportPlugin):
             if not students or row["student_id"] in students
         ]
 
-    def _read(self, gradebook: Gradebook, assignment) -> list[dict]:
+    def _read(self, gradebook: Any, assignment: Any) -> list[dict]:
         """Return a row for every student in the gradebook."""
         submissions = read_gradebook(gradebook, assignment.name)
-        ledger = open_ledger(Path(self.parent.coursedir.root), assignment.name)
+        ledger = open_ledger(Path(self.config.CourseDirectory.root), assignment.name)
         rows = []
         for student in gradebook.students:
             row = {

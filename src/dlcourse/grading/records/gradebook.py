@@ -5,6 +5,7 @@ import glob
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps import NbGrader
 from sqlalchemy import create_engine, func, select
@@ -112,7 +113,7 @@ def explained() -> Iterator[None]:
         raise ValueError(f"the gradebook cannot be used: {_shorten(error)}") from None
 
 
-def _refresh(app: Application | None) -> None:
+def _refresh(app: Any) -> None:
     """Let formgrader, if this is its server, see what others wrote, and get over a lost connection.
 
     It keeps one session for good; but it reads its configuration for each page.

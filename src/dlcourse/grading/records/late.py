@@ -2,6 +2,7 @@
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nbformat.v4 import new_notebook
@@ -49,7 +50,7 @@ class LatePenalty(LateSubmissionPlugin):
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float | None:
         """Return the points that a late submission loses; None while the rule costs nothing."""
-        step = self.parent  # which has found the student, and holds the gradebook open
+        step: Any = self.parent  # which has found the student, and holds the gradebook open
         submission = step.gradebook.find_submission(step.assignment_id, student_id)
         zone = ZoneInfo(Roster(config=self.config).timezone)
         taken = self.rate(submission.duedate, submission.timestamp, zone)
@@ -84,5 +85,5 @@ def assess(gradebook: Gradebook, assignment: str, config: Config) -> None:
     for student, submission in held.items():
         if submission.late or submission.penalty:
             names = {"student": student, "assignment": assignment, "notebook": assignment}
-            step = AssignLatePenalties(config=config)
+            step: Any = AssignLatePenalties(config=config)
             step.preprocess(new_notebook(), {"nbgrader": {**names, "db_url": url}})

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from nbgrader.api import (
     Assignment,
     Grade,
-    Gradebook,
     Notebook,
     SolutionCell,
     SubmittedAssignment,
@@ -68,7 +68,7 @@ class Submission:
 
 
 def read_gradebook(
-    gradebook: Gradebook, assignment: str, student: str | None = None
+    gradebook: Any, assignment: str, student: str | None = None
 ) -> dict[str, Submission]:
     """Return {student: submission} of an assignment, or of one student in it, in one query."""
     written = {
@@ -76,14 +76,14 @@ def read_gradebook(
         for cell in gradebook.db.query(SolutionCell)
         .join(Notebook, Notebook.id == SolutionCell.notebook_id)
         .join(Assignment, Assignment.id == Notebook.assignment_id)
-        .filter(Assignment.name == assignment)
+        .filter(Assignment.name == assignment)  # pyright: ignore[reportGeneralTypeIssues]
     }
     query = (
         gradebook.db.query(SubmittedAssignment, SubmittedNotebook, Grade)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .filter(Assignment.name == assignment)
+        .filter(Assignment.name == assignment)  # pyright: ignore[reportGeneralTypeIssues]
     )
     if student is not None:
         query = query.filter(SubmittedAssignment.student_id == student)
@@ -103,7 +103,7 @@ def read_gradebook(
     return found
 
 
-def restore(gradebook: Gradebook, assignment: str, student: str, held: Submission) -> None:
+def restore(gradebook: Any, assignment: str, student: str, held: Submission) -> None:
     """Give a submission in the gradebook the time and the automatic marks that it had."""
     gradebook.find_submission(assignment, student).timestamp = held.timestamp
     for name, mark in held.marks.items():

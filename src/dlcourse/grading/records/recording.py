@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import MissingEntry
-from nbgrader.apps import NbGraderAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from dlcourse.grading import causes
@@ -46,7 +47,7 @@ class Recorder:
     A context manager, since it keeps the gradebook open, though never locked.
     """
 
-    def __init__(self, api: NbGraderAPI, root: Path, bundle: Bundle):
+    def __init__(self, api: Any, root: Path, bundle: Bundle):
         self.api, self.bundle, self.assignment = api, bundle, bundle.assignment
         self.shared = is_shared(api.coursedir.db_url)
         self.store = Store(root / "grading/results")
@@ -120,8 +121,8 @@ class Recorder:
             if result.notebook is None:
                 self._refuse(work, entry, earlier, before)
             else:
-                self._autograde(work, result, entry)
-                self._accept(work, result, entry, earlier, before)
+                self._autograde(work, result.notebook, result.marks, entry)
+                self._accept(work, result.notebook, entry, earlier, before)
             self.ledger.write(work.student, entry)
         return entry
 
@@ -161,13 +162,15 @@ class Recorder:
             self.ledger.write(student, earlier)
             raise
 
-    def _autograde(self, work: Work, result: Result, entry: Entry) -> None:
+    def _autograde(
+        self, work: Work, notebook: NotebookNode, marks: dict[str, float | None], entry: Entry
+    ) -> None:
         """Let nbgrader record a result; raise OSError if it does not."""
         folder = self._path(REPAIRED, work.student)
-        for cell in (cells := [dict(cell) for cell in result.notebook["cells"]]):
+        for cell in (cells := [dict(cell) for cell in notebook["cells"]]):
             if cell["cell_type"] == "code":
                 cell |= {"outputs": [], "execution_count": None}
-        text = json.dumps({**result.notebook, "cells": cells})
+        text = json.dumps({**notebook, "cells": cells})
         write_file(folder / f"{self.assignment}.ipynb", text.encode())
         with contextlib.suppress(FileNotFoundError):
             time = (work.folder / "timestamp.txt").read_bytes()
@@ -183,22 +186,22 @@ class Recorder:
                 answer = self.api.autograde(self.assignment, work.student)
             held = self.read(work.student).get(work.student)
             entry.marks = held.autos if held else {}
-            given = {name: entry.marks.get(name) for name in result.marks}
-            if answer["success"] and given == result.marks:
+            given = {name: entry.marks.get(name) for name in marks}
+            if answer["success"] and given == marks:
                 return
         error = answer.get("error", "").strip()
         if "OperationalError" in error:
             lost = "its server did not answer" if self.shared else "another process keeps it locked"
             raise OSError(f"the gradebook cannot be written: {lost}")
-        why = error.splitlines()[-1] if error else f"{given} in place of {result.marks}"
+        why = error.splitlines()[-1] if error else f"{given} in place of {marks}"
         raise OSError(f"nbgrader did not record it: {why}")
 
     def _accept(
-        self, work: Work, result: Result, entry: Entry, earlier: Entry, before: dict
+        self, work: Work, notebook: NotebookNode, entry: Entry, earlier: Entry, before: dict
     ) -> None:
         """Say in the entry what a recorded result changed."""
         same = earlier.submission == work.submission
-        entry.failures = causes.read(result.notebook, entry.marks)
+        entry.failures = causes.read(notebook, entry.marks)
         entry.status = "regraded" if before and same else "graded"
         looks = [entry.reason] if entry.reason else []
         looks += [line for line in earlier.lost if line.startswith("manual")]  # to be given again

@@ -1,6 +1,7 @@
 """The roster and the deadlines, from course_roster.py into nbgrader's gradebook."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbformat import NotebookNode
@@ -61,7 +62,8 @@ class Roster(Step):
                     where = f"extensions: {assignment}: {student}"
                     if assignment not in self.deadlines:
                         raise ValueError("the assignment has no deadline")
-                    if self.due(assignment, student) < self.due(assignment):
+                    due, own = self.due(assignment), self.due(assignment, student)
+                    if due and own and own < due:
                         raise ValueError("is before the deadline")
         except (AttributeError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
             raise ValueError(f"course_roster.py: c.Roster.{where}: {error}") from None
@@ -71,7 +73,7 @@ class Roster(Step):
             self.update(gradebook, resources["nbgrader"]["assignment"])
         return nb, resources
 
-    def update(self, gradebook: Gradebook, assignment: str) -> None:
+    def update(self, gradebook: Any, assignment: str) -> None:
         """Bring an assignment's deadlines and all students' names into the gradebook."""
         due, extensions = self.due(assignment), self.extensions.get(assignment, {})
         gradebook.update_or_create_assignment(assignment, duedate=due)
@@ -84,10 +86,10 @@ class Roster(Step):
         query = (
             gradebook.db.query(SubmittedAssignment)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .filter(Assignment.name == assignment)
+            .filter(Assignment.name == assignment)  # pyright: ignore[reportGeneralTypeIssues]
             .filter(or_(given, SubmittedAssignment.extension.is_not(None)))
         )
         for submission in query:
             own = self.due(assignment, submission.student_id)
-            submission.extension = own - due if own != due else None
+            submission.extension = own - due if own and due and own != due else None
         gradebook.db.commit()

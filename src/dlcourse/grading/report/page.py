@@ -6,20 +6,17 @@ import json
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 
 from dlcourse.grading.causes import NAMED, RAISED, UNANSWERED
 from dlcourse.grading.pages.template import open_template
-from dlcourse.grading.preprocessors import part_of
-from dlcourse.grading.records.ledger import Entry
-from dlcourse.grading.records.marks import Submission
 from dlcourse.grading.records.tables import tame
 from dlcourse.grading.report import summary
+from dlcourse.grading.report.rows import STATUSES, Row
 from dlcourse.publication import write_file
 
-STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
 BARS = 10
 # What the page shows of a very large class; the rest is in the table, or in the .csv and .json.
 LOOKED_AT = 50  # students
@@ -27,61 +24,6 @@ OPEN = 40  # students up to whom the table of everybody is unfolded
 CAUSES = 3  # of a part that are not folded away
 LOG = 8  # lines of one student
 LINE = 200  # characters
-
-
-@dataclass(frozen=True)
-class Row:
-    """What the report says of one student; a score of None is no mark, which is not 0."""
-
-    student: str
-    status: str
-    score: float | None
-    max_score: float
-    parts: dict[str, float | None]  # None where nobody has given a mark
-    late: float = 0.0  # seconds
-    penalty: float = 0.0  # already taken from the score
-    seconds: float | None = None  # that grading took
-    reason: str = ""  # why a person must look
-    unmarked: list[str] = field(default_factory=list)  # parts that a person still marks
-    moved: list[dict] = field(default_factory=list)  # {part, old, new, why}
-    log: list[str] = field(default_factory=list)
-    full: list[str] = field(default_factory=list)  # parts with all their points
-    failures: dict[str, dict] = field(default_factory=dict)  # {part: causes.Failure}
-    known: bool = True  # else graded when causes were not kept yet
-
-    @classmethod
-    def make(
-        cls,
-        student: str,
-        status: str,
-        entry: Entry,
-        held: Submission | None,
-        points: dict[str, float],
-    ) -> "Row":
-        """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
-        marked = held if status in STATUSES[:3] else None
-        marks = marked.marks if marked else {}
-        full = [
-            n for n, mark in marks.items() if mark.score is not None and mark.score >= mark.points
-        ]
-        failures = entry.failures or {}
-        return cls(
-            student,
-            status,
-            marked.score if marked else None,
-            sum(points.values()),
-            {part_of(name): marks[name].score if name in marks else None for name in points},
-            marked.late if marked else 0.0,
-            marked.penalty if marked else 0.0,
-            entry.seconds,
-            entry.reason,
-            [part_of(name) for name in marked.unmarked] if marked else [],
-            entry.moved,
-            entry.log,
-            [part_of(name) for name in points if name in full],
-            {part_of(n): failures[n] for n in marks if n in failures and n not in full},
-            entry.failures is not None or not marked,
-        )
 
 
 def write(root: Path, assignment: str, rows: list[Row], postponed: Sequence[str] = ()) -> list[str]:
@@ -158,8 +100,9 @@ def _as_html(
         "report/report.html.j2", late=lambda seconds: str(timedelta(seconds=round(seconds)))
     )
     scores = [row.score for row in rows if row.score is not None]
-    timed = sorted((row for row in rows if row.seconds is not None), key=lambda row: -row.seconds)
-    seconds = [row.seconds for row in timed]
+    times = [(row.seconds, row) for row in rows if row.seconds is not None]
+    times.sort(key=lambda time: -time[0])
+    seconds, timed = [time for time, _ in times], [row for _, row in times]
     return page.render(
         assignment=assignment,
         states=states,

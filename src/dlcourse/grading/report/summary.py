@@ -4,26 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Protocol
 
 from dlcourse.grading import causes
 from dlcourse.grading.causes import Failure, Group
+from dlcourse.grading.report.rows import Row
 
 STOPS = 3  # errors of cells that the summary names
-
-
-class Row(Protocol):
-    """What is read here of a `report.Row`."""
-
-    student: str
-    score: float | None
-    max_score: float
-    parts: dict[str, float | None]
-    reason: str
-    unmarked: list[str]
-    full: list[str]
-    failures: dict[str, dict]
-    known: bool
 
 
 @dataclass(frozen=True)

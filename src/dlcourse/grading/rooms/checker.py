@@ -7,7 +7,7 @@ import time
 from dlcourse.execution import Ask, CheckEnded
 from dlcourse.grading.rooms.frames import DONE, RUN, SOCKET, receive, send
 from dlcourse.grading.rooms.limits import Limits
-from dlcourse.grading.rooms.room import Opener, RoomError, remove
+from dlcourse.grading.rooms.room import Opener, Room, RoomError, remove
 
 PATIENCE = 10.0  # seconds that a check has left to speak, after its student's function had its time
 
@@ -19,7 +19,8 @@ class Checker:
         """`trusted` are the instructor's cells to run first, `names` the functions students write."""
         self.isolation, self.limits = isolation, limits
         self.trusted, self.names = trusted, names
-        self.room = self.connection = None
+        self.room: Room | None = None
+        self.connection: socket.socket | None = None
 
     def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
         """Run a check cell and return its outputs.
@@ -30,32 +31,33 @@ class Checker:
         Raises CheckEnded, after ending the process, if the check itself dies or hangs, and OSError
         if a room, the student's or its own, does not open or is ended by this machine.
         """
-        if self.room is None:
-            self._start()
+        room, connection = self._start()
         deadline = time.monotonic() + self.limits.cell_seconds
         request = {"source": source, "label": label, "seed": seed, "output": self.limits.output}
         try:
-            send(self.connection, RUN, json.dumps(request).encode())
+            send(connection, RUN, json.dumps(request).encode())
             while True:
-                kind, payload = receive(self.connection, deadline + PATIENCE)
+                kind, payload = receive(connection, deadline + PATIENCE)
                 if kind == DONE:
                     return json.loads(payload)
                 try:
                     answer = ask(payload, deadline)
                 except OSError as error:  # the student's room does not open: no fault of the check
                     raise RoomError(str(error)) from None
-                send(self.connection, *answer)
+                send(connection, *answer)
         except RoomError:
             self.close()
             raise
         except (CheckEnded, OSError, ValueError) as error:
             try:
-                self.room.poll(PATIENCE / 10)
+                room.poll(PATIENCE / 10)
             finally:
                 self.close()
             raise CheckEnded(str(error)) from None
 
-    def _start(self) -> None:
+    def _start(self) -> tuple[Room, socket.socket]:
+        if self.room and self.connection:
+            return self.room, self.connection
         folder = self.isolation.folder()
         try:
             with socket.socket(socket.AF_UNIX) as listener:
@@ -67,6 +69,7 @@ class Checker:
                 self.connection, _ = listener.accept()
             first = {"trusted": self.trusted, "names": self.names}
             send(self.connection, RUN, json.dumps(first).encode())
+            return self.room, self.connection
         except OSError:
             self.close()
             remove(folder)

@@ -22,6 +22,7 @@ from dlcourse.grading.rooms.limits import Limits
 from dlcourse.grading.rooms.order import WARM, Order
 from dlcourse.grading.rooms.room import END_SECONDS, Room, RoomError, remove, sweep
 
+SUPERVISE = "dlcourse.grading.rooms.inside.supervise"
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
 UMASK = 0o022  # of all rooms: the grader's own may hide from a student what a room is made of
 
@@ -88,8 +89,8 @@ class Isolation:
     def _open(self, order: Order, ours: socket.socket, theirs: socket.socket) -> Room:
         process = subprocess.Popen(
             self._command(order),
-            stdin=theirs,
-            stdout=theirs,
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
             stderr=subprocess.PIPE,
             env=self._environment(order),
             umask=UMASK,
@@ -98,13 +99,7 @@ class Isolation:
         return Room(order, ours, process, self._last_resort(order))
 
     def _command(self, order: Order) -> list[str]:
-        return [
-            sys.executable,
-            "-P",
-            "-m",
-            "dlcourse.grading.rooms.inside.supervise",
-            order.dump().decode(),
-        ]
+        return [sys.executable, "-P", "-m", SUPERVISE, order.dump().decode()]
 
     def _environment(self, order: Order) -> dict[str, str]:
         return WARM | {"HOME": "/"}
@@ -176,7 +171,8 @@ class Bwrap(Isolation):
     def __init__(self):
         super().__init__()
         _require_linux()
-        if not shutil.which("bwrap"):
+        self._bwrap = shutil.which("bwrap") or ""
+        if not self._bwrap:
             raise ValueError("bubblewrap is not installed")
 
     def _command(self, order: Order) -> list[str]:
@@ -199,7 +195,7 @@ class Bwrap(Isolation):
             command += ["--dev-bind", path, path]
         command += ["--symlink", "/proc/self/fd", "/dev/fd", "--proc", "/proc"]
         command += ["--bind", order.folder, order.folder, "--remount-ro", "/", "--chdir", "/"]
-        return [shutil.which("bwrap"), *command[1:], "--", *super()._command(order)]
+        return [self._bwrap, *command[1:], "--", *super()._command(order)]
 
 
 class Container(Isolation):
@@ -210,10 +206,10 @@ class Container(Isolation):
 
     def __init__(self):
         super().__init__()
-        self._image = os.environ.get("DLCOURSE_IMAGE")
+        self._image = os.environ.get("DLCOURSE_IMAGE", "")
         if not self._image:
             raise ValueError("DLCOURSE_IMAGE names no image")
-        self._client = shutil.which("docker") or shutil.which("podman")
+        self._client = shutil.which("docker") or shutil.which("podman") or ""
         if not self._client:
             raise ValueError("neither docker nor podman is installed")
 
@@ -232,13 +228,7 @@ class Container(Isolation):
         options += [f"--shm-size={limits.home}", f"--volume={folder}:{folder}", "--workdir=/"]
         # --interactive joins our link to its standard input: it ends when the grader does.
         start = [self._client, "run", "--rm", "--interactive", f"--name={Path(folder).name}"]
-        inside = [
-            "python",
-            "-P",
-            "-m",
-            "dlcourse.grading.rooms.inside.supervise",
-            order.dump().decode(),
-        ]
+        inside = ["python", "-P", "-m", SUPERVISE, order.dump().decode()]
         return [*start, *options, self._image, *inside]
 
     def _environment(self, order: Order) -> dict[str, str]:

@@ -6,7 +6,9 @@ bound what a cell may send; this one can. It speaks Jupyter's protocol on socket
 
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import zmq
@@ -142,7 +144,7 @@ class Kernel:
             left = deadline - time.monotonic()
             if left <= 0:
                 break
-            ready = dict(self.poller.poll(min(left, WATCH) * 1000))
+            ready = dict(self.poller.poll(int(min(left, WATCH) * 1000) + 1))
             if _resident() > self.most:
                 raise KernelEnded("it sent more than is read")
             if self.room.fileno() in ready and not (self.shell in ready or self.iopub in ready):
@@ -162,9 +164,9 @@ class Kernel:
                     handle(message)
         return seen
 
-    def _send(self, kind: str, content: dict, buffers: list[bytes] | None = None) -> str:
+    def _send(self, kind: str, content: dict, buffers: Sequence[bytes] = ()) -> str:
         message = self.session.msg(kind, content)
-        self.session.send(self.shell, message, buffers=buffers)
+        self.session.send(self.shell, message, buffers=[*buffers])
         return message["header"]["msg_id"]
 
     def _receive(self, connection: zmq.Socket) -> dict | None:
@@ -174,7 +176,7 @@ class Kernel:
         whatever its lines happen to meet.
         """
         try:
-            message = self.session.recv(connection, zmq.NOBLOCK, copy=True)[1]
+            message: Any = self.session.recv(connection, zmq.NOBLOCK, copy=True)[1]
             parts = [message[part] for part in ("header", "parent_header", "content")]
         except Exception:
             return None

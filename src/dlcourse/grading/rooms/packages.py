@@ -27,7 +27,8 @@ def find_unseen(visible: Sequence[str], names: Iterable[str]) -> str:
         else:
             found = find_spec(name)
             file = found.origin if found and found.has_location else None
-        known = file and os.path.isabs(file)  # torch makes up names of files
-        if known and not any(map(Path(file).is_relative_to, visible)):
+        if not file or not os.path.isabs(file):  # torch makes up names of files
+            continue
+        if not any(map(Path(file).is_relative_to, visible)):
             return f"{name} comes from {file}, which rooms do not see: install it into {sys.prefix}"
     return ""

@@ -9,7 +9,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol, cast
 
 import psutil
 
@@ -28,9 +28,11 @@ class Opener(Protocol):
 
     def folder(self) -> Path:
         """Return a new private folder."""
+        ...
 
     def start(self, kind: str, folder: Path, limits: Limits) -> "Room":
         """Open a room on such a folder."""
+        ...
 
 
 class Room:
@@ -126,7 +128,7 @@ class Room:
                     subprocess.run(self._last_resort, capture_output=True)
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
-            self._process.stderr.close()
+            cast(IO[bytes], self._process.stderr).close()
 
     def _complaint(self) -> str:
         """Return the last line that a client such as bwrap or docker wrote before it gave up."""
@@ -134,7 +136,13 @@ class Room:
             return ""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
-        lines = self._process.stderr.read().decode("utf-8", "replace").strip().splitlines()
+        lines = (
+            cast(IO[bytes], self._process.stderr)
+            .read()
+            .decode("utf-8", "replace")
+            .strip()
+            .splitlines()
+        )
         return lines[-1] if lines else ""
 
 

@@ -1,12 +1,13 @@
 """One submission's run: the student's cells in one room, the checks in another, data between them."""
 
 import ast
+from collections.abc import Sequence
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbgrader import utils
 
 from dlcourse.execution import Execution
-from dlcourse.grading.preprocessors import is_check
+from dlcourse.grading.preprocessors import is_check, to_node
 from dlcourse.grading.rooms.checker import Checker
 from dlcourse.grading.rooms.kernel import Kernel
 from dlcourse.grading.rooms.limits import Limits
@@ -73,12 +74,12 @@ class Session(Execution):
             limits,
         )
 
-    def run(self, cells: list[NotebookNode]) -> None:
+    def run(self, cells: Sequence[NotebookNode]) -> None:
         """Fill in the outputs of all code cells; raise OSError if no room opens."""
         super().run(cells)
         for cell in cells:
             if cell["cell_type"] == "code":
-                cell["outputs"] = from_dict(cell["outputs"])
+                cell["outputs"] = to_node(cell["outputs"])
 
     def _check(self, cell: NotebookNode) -> list[dict]:
         outputs = super()._check(cell)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse import sheet
 from dlcourse.grading.intake.notebook import Unreadable

@@ -73,10 +73,9 @@ def _face(part: Part, pair: Pair) -> Sides:
     """Lay two answers side by side and mark what they share."""
     left, right = part.answers[pair.one], part.answers[pair.other]
     marks = match(left, right, part.weights)
-    sides = [_mark(answer, side) for answer, side in zip((left, right), marks)]
-    return Sides(
-        part.name, pair.shares[part.name], part.code, *sides, max(marks[0].values(), default=0)
-    )
+    one, other = _mark(left, marks[0]), _mark(right, marks[1])
+    number = max(marks[0].values(), default=0)
+    return Sides(part.name, pair.shares[part.name], part.code, one, other, number)
 
 
 def match(left: Answer, right: Answer, weights: dict[int, float]) -> list[dict[int, int]]:

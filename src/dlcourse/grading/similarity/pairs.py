@@ -32,8 +32,10 @@ class Part:
     answers: dict[str, Answer] = field(default_factory=dict)  # by student
     known: set[int] = field(default_factory=set)  # features of the stub and of the reference
     weights: dict[int, float] = field(default_factory=dict)  # of features that few have
-    e: np.ndarray | None = None  # (pairs,) how unusual it is to be so alike
-    share: np.ndarray | None = None  # (students, students) of the weight of the lighter answer
+    e: np.ndarray = field(
+        default_factory=lambda: np.empty(0)
+    )  # (pairs,) how unusual it is to be so alike
+    share: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
 @dataclass

@@ -157,7 +157,7 @@ class Reader:
     def assign(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
         """Add what is assigned; to which name says nothing, to which place does."""
         target, value = node.targets[0] if isinstance(node, ast.Assign) else node.target, node.value
-        if isinstance(node, ast.AugAssign):
+        if isinstance(node, ast.AugAssign) and value:
             value = ast.copy_location(ast.BinOp(target, node.op, value), node)
         pairs = [(target, value)] if value else []
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
@@ -172,7 +172,7 @@ class Reader:
         """Add the tree of a value, or of what is done with it."""
         tree = self.tree(node)
         if label:
-            tree = Tree(label, [*map(self.tree, before), tree], node.lineno, node.end_lineno)
+            tree = Tree(label, [*map(self.tree, before), tree], node.lineno, node.end_lineno or 0)
         if tree.children:
             self.trees.append(tree)
 
@@ -198,7 +198,9 @@ class Reader:
             case ast.Name(id=name):
                 return (BLANK if name in self.own else name), []
             case ast.Constant(value=value):
-                return repr(int(value) if _is_whole(value) else value)[:80], []
+                return repr(
+                    int(value) if isinstance(value, float) and value.is_integer() else value
+                )[:80], []
             case ast.Attribute(attr=name) if f".{name}" in self.own:
                 return BLANK, []
             case ast.Attribute(attr=name, value=value):
@@ -239,10 +241,6 @@ class Reader:
 
 def _name(operator: ast.AST) -> str:
     return OPERATORS.get(type(operator), type(operator).__name__)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, float) and value.is_integer()
 
 
 def _is_print(node: ast.AST) -> bool:

@@ -3,6 +3,8 @@
 Nothing here is trusted. A student may replace all of it; what comes back is data at the worst.
 """
 
+from typing import Any
+
 from IPython import get_ipython
 
 from dlcourse.checks import student
@@ -11,9 +13,10 @@ from dlcourse.grading.rooms import wire
 
 def answer() -> None:
     """Perform what the current request asks and publish the reply as a message of type `answer`."""
-    kernel = get_ipython().kernel
+    shell: Any = get_ipython()
+    kernel = shell.kernel
     request = kernel.get_parent("shell")
-    question = wire.unpack(bytes(request["buffers"][0]))
+    question: Any = wire.unpack(bytes(request["buffers"][0]))
     reply = student.reply(kernel.shell.user_ns, *question)
     try:
         message = wire.pack(reply)

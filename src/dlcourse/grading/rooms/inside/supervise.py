@@ -53,8 +53,8 @@ def supervise(order: Order, link: int, report: int) -> int:
         elif near.fileno() in events:
             word = near.recv(4096)
             if word == b"maps":
-                root = order.uid is not None
-                walls.write_maps(pid, *((order.uid,) * 2 if root else (os.getuid(), os.getgid())))
+                uid, gid = (order.uid, order.uid) if order.uid else (os.getuid(), os.getgid())
+                walls.write_maps(pid, uid, gid)
                 near.send(b"done")
             elif word == b"ready":
                 sealed = first and _seal(order.folder)
@@ -160,15 +160,15 @@ def _run(order: Order, ready: Callable[[], object]) -> int:
 
 def _furnish(shell) -> None:
     """Let cells do in a room what they do in a student's notebook."""
-    from IPython.core import interactiveshell
+    from IPython.core import interactiveshell as shells
     from IPython.utils import _process_common
 
     settle(shell)
     sys.path.insert(0, "")  # modules that a cell has written; Python's -P leaves the folder out
     shell.system = shell.system_raw  # `!command` through pipes: a room has no terminals
-    interactiveshell.getoutput = _process_common.getoutput
+    shells.__dict__["getoutput"] = _process_common.getoutput
     # A spawned worker would import PyTorch anew, in seconds, and find no other result than a forked one.
-    methods = multiprocessing.context._concrete_contexts
+    methods = vars(multiprocessing.context)["_concrete_contexts"]
     methods["spawn"] = methods["forkserver"] = methods["fork"]
 
 

@@ -18,7 +18,8 @@ WANTED = (
 
 def load() -> None:
     """Import what kernels and checks use; raise RuntimeError if that has started a thread."""
-    sys.modules["debugpy"] = None  # nobody debugs here, and every kernel would import it anew
+    # Nobody debugs here, and every kernel would import it anew.
+    sys.modules["debugpy"] = None  # pyright: ignore[reportArgumentType]
     for name in WANTED:
         importlib.import_module(name)
     import torch

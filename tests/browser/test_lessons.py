@@ -105,6 +105,16 @@ def test_printed_address_opens_the_first_lesson_without_pop_ups(start, shoot):
     shoot(start, "start")
 
 
+@pytest.mark.parametrize("shell", ["lab/tree", "tree"])
+def test_a_lessons_text_is_not_beside_it_in_the_file_browser(lab, browser, jupyter, shell):
+    with jupyter.visit(browser) as page:
+        files = page.locator(".jp-DirListing-itemText")
+        for folder, shown in [("course/03_cnn", "01_convolution.ipynb"), ("course", "index.md")]:
+            page.goto(f"{lab.base}/{shell}/{folder}?{lab.token}&reset")
+            files.filter(has_text=shown).wait_for()
+            assert not [name for name in files.all_inner_texts() if re.match(r"\d.*md", name)]
+
+
 def test_explorer_follows_its_slider(start, shoot):
     explorer = start.locator(".dlc-explorer").first
     explorer.scroll_into_view_if_needed()

@@ -163,10 +163,10 @@ def test_a_room_that_fills_an_unsealed_folder_is_ended(monkeypatch: pytest.Monke
         order = room.Order("kernel", str(folder), Limits(home=1 << 20), "/home/student")
         monkeypatch.setattr(jail, "memory_used", lambda limit: 0)
         (folder / "half").write_bytes(bytes(1 << 20))
-        assert room._excess(order, sealed=False) == ""
+        assert room.excess(order, sealed=False) == ""
         (folder / "more").write_bytes(b"x")
-        assert room._excess(order, sealed=False) == "stored more than 1 MB"
-        assert room._excess(order, sealed=True) == ""
+        assert room.excess(order, sealed=False) == "stored more than 1 MB"
+        assert room.excess(order, sealed=True) == ""
 
 
 def lay(folder: Path, name: str = "site-packages") -> Path:

@@ -115,6 +115,15 @@ def test_a_lessons_text_is_not_beside_it_in_the_file_browser(lab, browser, jupyt
             assert not [name for name in files.all_inner_texts() if re.match(r"\d.*md", name)]
 
 
+@pytest.mark.parametrize("shell", ["lab", "notebook"])
+def test_a_lesson_that_was_not_run_shows_its_pictures(lab, browser, jupyter, shell):
+    with jupyter.visit(browser) as page:
+        lab.open(page, "course/built.ipynb", shell=shell)
+        picture = page.locator(".jp-OutputArea img[alt]").first
+        picture.wait_for()
+        assert picture.evaluate("(node) => node.decode().then(() => node.naturalWidth)") > 300
+
+
 def test_explorer_follows_its_slider(start, shoot):
     explorer = start.locator(".dlc-explorer").first
     explorer.scroll_into_view_if_needed()

@@ -176,7 +176,7 @@ class Progress:
         """Show {student: status} of those who are done."""
         counts = Counter(news.values())
         same, look = counts["unchanged"], counts["ungraded"]
-        text = f"{len(news) - same - look} graded, {same} unchanged, {look} must be looked at"
+        text = f"{len(news) - same - look} graded, {same} unchanged, {look} to look at"
         self.bar.set_postfix_str(text, refresh=False)
         self.bar.update(len(news) - self.bar.n)
         now = time.monotonic()

@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
-    """Encode a figure or an array as PNG, or as JPEG of quality 85 if it is a photograph.
+    """Encode a figure or an array as PNG, or as JPEG of quality 80 if it is a photograph.
 
     An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time
     for half as many bytes again: for a picture that a hand waits for.
@@ -25,7 +25,7 @@ def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(pixels))
     buffer = io.BytesIO()
     if photograph:
-        image.convert("RGB").save(buffer, "JPEG", quality=85)
+        image.convert("RGB").save(buffer, "JPEG", quality=80)
     else:
         # 256 colours are enough for lines and text, and halve the notebook.
         if image.mode == "RGB":

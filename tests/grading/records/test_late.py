@@ -3,7 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -91,9 +91,11 @@ def test_a_rule_that_is_none_is_named(name, value, says):
         LatePenalty.check(Config({"LatePenalty": {name: value}}))
 
 
-def test_a_rule_is_accepted():
-    LatePenalty.check(Config({"LatePenalty": {"percent": 2.5, "free_days": 3, "most": 100}}))
-    LatePenalty.check(Config())
+def test_a_rule_is_accepted_and_followed():
+    config = Config({"LatePenalty": {"percent": 2.5, "free_days": 3, "most": 100}})
+    LatePenalty.check(config)
+    due = datetime(2026, 10, 24, 23, 59)
+    assert LatePenalty(config=config).rate(due, due + timedelta(5), ZoneInfo("UTC")) == 5
 
 
 RULE = """

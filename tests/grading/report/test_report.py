@@ -100,16 +100,16 @@ def test_the_page_can_be_read_without_seeing_it(folder):
 
 def test_bars_count_every_score_once():
     for most, scores in ((9, [0, 8.9, 9, 9.5]), (100, [0, 99.5, 100, 10]), (0.5, [0.5]), (7, [])):
-        bars = report._spread(scores, most)
+        bars = report.spread(scores, most)
         assert sum(bar["count"] for bar in bars) == len(scores)
         assert len(bars) <= report.BARS
-    assert [b["count"] for b in report._spread([0, 10, 100, 100], 100)] == [1, 1, *[0] * 7, 2]
+    assert [b["count"] for b in report.spread([0, 10, 100, 100], 100)] == [1, 1, *[0] * 7, 2]
 
 
 def test_a_report_of_which_nobody_is_graded(tmp_path):
     lines = report.write(tmp_path, "tiny", [row("late", "not graded yet")])
     assert lines[0] == "tiny: 1 student: 1 not graded yet."
-    assert lines[2] == "Nobody must be looked at."
+    assert lines[2] == "Nobody needs a look."
     page = (tmp_path / "grading/report/tiny.html").read_text()
     assert "Nobody is graded yet." in page
     assert 'role="img"' not in page

@@ -163,10 +163,10 @@ def test_a_room_that_fills_an_unsealed_folder_is_ended(monkeypatch: pytest.Monke
         order = supervise.Order("kernel", str(folder), Limits(home=1 << 20), "/home/student")
         monkeypatch.setattr(walls, "memory_used", lambda limit: 0)
         (folder / "half").write_bytes(bytes(1 << 20))
-        assert supervise._excess(order, sealed=False) == ""
+        assert supervise.excess(order, sealed=False) == ""
         (folder / "more").write_bytes(b"x")
-        assert supervise._excess(order, sealed=False) == "stored more than 1 MB"
-        assert supervise._excess(order, sealed=True) == ""
+        assert supervise.excess(order, sealed=False) == "stored more than 1 MB"
+        assert supervise.excess(order, sealed=True) == ""
 
 
 def lay(folder: Path, name: str = "site-packages") -> Path:

@@ -52,7 +52,7 @@ def write(root: Path, assignment: str, rows: list[Row], postponed: Sequence[str]
         f"Report: {folder / assignment}.html (and .csv, .json)",
         f"To be looked at: {_name([row.student for row in look])}; the report says why."
         if look
-        else "Nobody must be looked at.",
+        else "Nobody needs a look.",
     ]
     if postponed:
         lines.append(
@@ -113,8 +113,8 @@ def _as_html(
         parts=parts,
         columns=list(rows[0].parts),
         most=max((len(group.students) for part in parts for group in part.groups), default=1),
-        scores=_spread(scores, rows[0].max_score),
-        times=_spread(seconds, max(seconds, default=0)),
+        scores=spread(scores, rows[0].max_score),
+        times=spread(seconds, max(seconds, default=0)),
         timed=timed,
         limits={
             "look": LOOKED_AT,
@@ -129,7 +129,7 @@ def _as_html(
     )
 
 
-def _spread(scores: list[float], most: float) -> list[dict]:
+def spread(scores: list[float], most: float) -> list[dict]:
     """Count scores in at most `BARS` intervals of whole points from 0 to `most`."""
     if not scores:
         return []

@@ -66,7 +66,7 @@ def supervise(order: Order, link: int, report: int) -> int:
         if status is None:
             status = _reap(pid)
         if status is None and first:
-            why = _excess(order, sealed)
+            why = excess(order, sealed)
             status = KILLED if why else None
     if not first:
         _kill_group(pid)
@@ -176,7 +176,7 @@ def _seal(folder: str) -> bool:
     """Make the shared folder read-only from now on: say whether that could be done.
 
     Sockets in it stay open to both sides; a student can no longer fill the host's disk through it.
-    A container has not the right to; there `_excess` watches the folder instead.
+    A container has not the right to; there `excess` watches the folder instead.
     """
     try:
         walls.set_readonly(folder)
@@ -185,7 +185,7 @@ def _seal(folder: str) -> bool:
     return True
 
 
-def _excess(order: Order, sealed: bool) -> str:
+def excess(order: Order, sealed: bool) -> str:
     """Say what a room uses more of than it may; '' if nothing."""
     if walls.memory_used(order.limits.memory) > order.limits.memory:
         return f"used more than {order.limits.memory / 2**30:.3g} GB of memory"

@@ -3,6 +3,8 @@
 import ast
 import contextlib
 import io
+import subprocess
+import sys
 
 import answers
 import numpy as np
@@ -39,6 +41,22 @@ def says(*words):
         assert caught.value.__context__ is None
 
     return context()
+
+
+@pytest.mark.parametrize("used, loaded", [("", set()), ("checks.cnn.partial_conv", {"cnn"})])
+def test_an_assignment_is_imported_when_it_is_used(used, loaded):
+    script = f"import sys\nfrom dlcourse import checks\n{used}\nprint(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    modules = [
+        name.split(".") for name in run.stdout.split() if name.startswith("dlcourse.checks.")
+    ]
+    shared = {"answer", "expect", "failure", "nets", "student"}
+    assert {names[2] for names in modules} == shared | loaded
+
+
+def test_an_assignment_without_checks_is_an_attribute_that_is_missing():
+    with pytest.raises(AttributeError, match=r"module 'dlcourse\.checks' has no attribute 'dnn'"):
+        checks.dnn  # noqa: B018
 
 
 def test_failure_reads_as_four_lines():

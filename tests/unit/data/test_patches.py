@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from dlcourse.data.patches import cut, grey, level, photo_tensor
+from dlcourse.data.patches import cut, level
+from dlcourse.data.photos import grey, photo_tensor
 
 
 def test_a_photograph_keeps_its_proportions_and_fits_the_multiple():

@@ -6,7 +6,8 @@ from torch.nn import functional as F
 from torch.utils.data import TensorDataset
 
 from dlcourse import data, runtime, train
-from dlcourse.data.patches import cut, photo_tensor
+from dlcourse.data.patches import cut
+from dlcourse.data.photos import photo_tensor
 from dlcourse.metrics import psnr
 from dlcourse.models.vision.restoration import ESPCN, DnCNN
 

@@ -14,7 +14,7 @@ from dlcourse import data
 from dlcourse.data import download, mnist
 from dlcourse.runtime import CourseError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "src" / "dlcourse" / "checkpoints"
 CHECKPOINTS = sorted(FOLDER.glob("*.json"))
 

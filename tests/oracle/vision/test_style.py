@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from dlcourse import data
-from dlcourse.data.patches import cut, level, photo_tensor
+from dlcourse.data.patches import cut, level
+from dlcourse.data.photos import photo_tensor
 from dlcourse.models.vision import style
 
 

@@ -72,7 +72,7 @@ def scores(prediction: str, answers: Sequence[str], version: str = "1.1") -> tup
     )
 
 
-def squad(
+def total(
     predictions: Sequence[str],
     answers: Sequence[Sequence[str]],
     version: str = "1.1",
@@ -111,32 +111,6 @@ def squad(
         if part:
             result |= {name + key: value for key, value in _totals(part).items()}
     return result
-
-
-def best_threshold(
-    predictions: Sequence[str],
-    answers: Sequence[Sequence[str]],
-    no_answer: Sequence[float],
-    measure: str = "f1",
-) -> tuple[float, float]:
-    """Return the best total ("exact" or "f1", percent) over thresholds on `no_answer`, and which.
-
-    The search of the script of SQuAD 2.0: give nothing but "no answer", then let predictions in one
-    by one, the surest first. It is tuned on the questions that it is scored on: the scripts print
-    it apart from the score for that reason.
-    """
-    column = ("exact", "f1").index(measure)
-    has = [bool(gold) for gold in answers]
-    best = current = float(has.count(False))
-    threshold = 0.0
-    for i in sorted(range(len(has)), key=lambda i: no_answer[i]):
-        if has[i]:
-            current += scores(predictions[i], answers[i], "2.0")[column]
-        elif predictions[i]:
-            current -= 1
-        if current > best:
-            best, threshold = current, no_answer[i]
-    return 100 * best / len(has), threshold
 
 
 def _totals(rows: Sequence[tuple[float, float]]) -> dict[str, float]:

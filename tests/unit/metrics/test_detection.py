@@ -10,7 +10,7 @@ SQUARE = torch.tensor([[0.0, 0, 10, 10]])
 
 def test_the_second_box_on_one_object_is_wrong():
     boxes = torch.cat([SQUARE, SQUARE + 1, SQUARE + 100])
-    right = metrics.match(boxes, torch.tensor([0.5, 0.9, 0.7]), SQUARE)
+    right = metrics.true_positives(boxes, torch.tensor([0.5, 0.9, 0.7]), SQUARE)
     assert right.tolist() == [False, True, False]  # the better score takes the object
 
 
@@ -18,14 +18,14 @@ def test_a_box_may_not_fall_back_on_its_second_best_object():
     """VOC's rule; COCO's lets the second box have the neighbour."""
     truth = torch.cat([SQUARE, SQUARE + torch.tensor([3.0, 0, 3, 0])])
     boxes = torch.cat([SQUARE, SQUARE])
-    assert metrics.match(boxes, torch.tensor([0.9, 0.8]), truth).tolist() == [True, False]
+    assert metrics.true_positives(boxes, torch.tensor([0.9, 0.8]), truth).tolist() == [True, False]
 
 
 def test_iou_must_reach_the_threshold():
     half = torch.tensor([[0.0, 0, 10, 5]])
     score = torch.ones(1)
-    assert metrics.match(half, score, SQUARE, threshold=0.5).item()
-    assert not metrics.match(half, score, SQUARE, threshold=0.51).item()
+    assert metrics.true_positives(half, score, SQUARE, threshold=0.5).item()
+    assert not metrics.true_positives(half, score, SQUARE, threshold=0.51).item()
 
 
 def test_precision_and_recall_by_hand():

@@ -34,8 +34,8 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float = 0.5) -> Tensor:
     """Say which boxes to keep: from the best score down, drop what overlaps a kept box too much.
 
     `boxes` (..., N, 4) and `scores` (..., N) give (..., N) bool; leading dimensions (pictures,
-    classes) are independent. Dropped is what has an IoU above `threshold` with a kept box of a
-    higher score. Shown in: 03_cnn/04_detection.
+    classes) are independent. A box is dropped that has an IoU above `threshold` with a kept box of
+    a higher score. Shown in: 03_cnn/04_detection.
     """
     order = scores.argsort(dim=-1, descending=True, stable=True)
     ranked = boxes.gather(-2, order[..., None].expand_as(boxes))

@@ -157,7 +157,7 @@ def _grad(function: Callable, arguments: tuple, wrt: tuple[int, ...]):
             if "requires grad" not in str(error):
                 raise
             raise Refused("no gradient", _explain(error).text) from None
-        to_data(result)  # refuses what is no data
+        to_data(result)  # refuses what is not data
         total = _sum(result)
         if not total.requires_grad:
             raise Refused("no gradient", "a result that is cut off from the arguments")

@@ -1,8 +1,8 @@
 """Exact match and F1 of answers in words, as the scripts of SQuAD 1.1 and SQuAD 2.0 define them.
 
-The two scripts agree on what they compare (`normalize`) and differ on empty answers: version 2.0
-has questions whose right answer is none at all, written "". Scores of one answer are in [0, 1],
-totals in percent, as both scripts print them.
+The two scripts agree on what they compare (`normalise`) and differ on empty answers: version 2.0
+has questions without an answer, for which "" is right. Scores of one answer are in [0, 1], totals
+in percent, as both scripts print them.
 """
 
 import re
@@ -16,13 +16,13 @@ VERSIONS = ("1.1", "2.0")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def normalize(answer: str) -> str:
+def normalise(answer: str) -> str:
     """Return an answer in lower case, without ASCII punctuation, articles and double spaces.
 
     In this order, as in the scripts: punctuation goes before articles, so "a-b" becomes one word
     and keeps its a. Rajpurkar et al. 2016. Shown in: 06_transformer/05_bert_family.
 
-    >>> normalize("  The U.S. of A.,  an idea")
+    >>> normalise("  The U.S. of A.,  an idea")
     'us of idea'
     """
     bare = answer.lower().translate(_NO_PUNCTUATION)
@@ -30,8 +30,8 @@ def normalize(answer: str) -> str:
 
 
 def exact_match(prediction: str, gold: str) -> float:
-    """Return 1.0 if two answers are the same after `normalize`, else 0.0."""
-    return float(normalize(prediction) == normalize(gold))
+    """Return 1.0 if two answers are the same after `normalise`, else 0.0."""
+    return float(normalise(prediction) == normalise(gold))
 
 
 def f1(prediction: str, gold: str, version: str = "1.1") -> float:
@@ -45,7 +45,7 @@ def f1(prediction: str, gold: str, version: str = "1.1") -> float:
     0.5
     """
     _check(version)
-    said, right = normalize(prediction).split(), normalize(gold).split()
+    said, right = normalise(prediction).split(), normalise(gold).split()
     if version == "2.0" and not (said and right):
         return float(said == right)
     common = (Counter(said) & Counter(right)).total()
@@ -58,12 +58,12 @@ def f1(prediction: str, gold: str, version: str = "1.1") -> float:
 def scores(prediction: str, answers: Sequence[str], version: str = "1.1") -> tuple[float, float]:
     """Return exact match and F1 of a prediction, each the best over several gold answers.
 
-    In version 2.0 gold answers that are empty after `normalize` do not count, and a question
+    In version 2.0 gold answers that are empty after `normalise` do not count, and a question
     without any has the one right answer "". Raises CourseError if version 1.1 has no gold answer.
     """
     _check(version)
     if version == "2.0":
-        answers = [answer for answer in answers if normalize(answer)] or [""]
+        answers = [answer for answer in answers if normalise(answer)] or [""]
     if not answers:
         raise CourseError("a question without a gold answer: that takes version='2.0'")
     return (

@@ -71,7 +71,7 @@ def test_answers_in_evaluation(theirs, name):
 
 @pytest.mark.parametrize("name", ["googlenet-aux", "resnet18", "seresnet50"])
 def test_answers_gradients_and_running_means_in_training(theirs, name):
-    """Batch normalization and the auxiliary heads act in training only; dropout is set to 0 for this."""
+    """Batch normalisation and the auxiliary heads act in training only; dropout is set to 0 for this."""
     ours, other = build(name), theirs(name)
     spread(other)
     ours.load_published(other.state_dict())

@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from dlcourse.models import cnn
-from dlcourse.models.summary import summarize
+from dlcourse.models.summary import summarise
 from dlcourse.models.vision.unet import UNet
 
 NETS = {
@@ -30,7 +30,7 @@ def test_as_many_as_torch_counts(name):
         net = build().eval()
         with FlopCounterMode(display=False) as counter:
             output = net(torch.empty(1, *shape))
-    rows = summarize(net, shape)
+    rows = summarise(net, shape)
     assert 2 * sum(row.multiply_adds for row in rows) == counter.get_total_flops()
     assert prod(rows[-1].shape) == output[0].numel()
     assert sum(row.parameters for row in rows) == sum(p.numel() for p in net.parameters())
@@ -48,4 +48,4 @@ def test_as_many_as_torch_counts(name):
 def test_single_layers(layer, shape):
     with FlopCounterMode(display=False) as counter:
         layer(torch.rand(1, *shape))
-    assert 2 * summarize(layer, shape)[0].multiply_adds == counter.get_total_flops()
+    assert 2 * summarise(layer, shape)[0].multiply_adds == counter.get_total_flops()

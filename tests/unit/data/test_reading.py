@@ -46,7 +46,7 @@ def test_every_answer_is_a_piece_of_its_passage_and_topics_are_apart():
         pages = data.encode(questions, numbers)
         for question, (a, b) in zip(questions, pages.spans.tolist(), strict=True):
             said = data.decode(question, a, b)
-            assert squad.normalize(said) == squad.normalize(question.answers[0])
+            assert squad.normalise(said) == squad.normalise(question.answers[0])
     assert data.load_reading()[0] == train
 
 

@@ -21,8 +21,8 @@ from dlcourse.runtime import CourseError
         ("a_b", "ab"),
     ],
 )
-def test_normalize(text, want):
-    assert squad.normalize(text) == want
+def test_normalise(text, want):
+    assert squad.normalise(text) == want
 
 
 def test_f1_by_hand():

@@ -1,7 +1,7 @@
 """GoogLeNet: nine inception modules, each of which looks at several sizes at once.
 
 Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the
-paper twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
+paper twice: batch normalisation follows each convolution, and the branch named 5x5 has 3x3 filters.
 """
 
 from collections.abc import Mapping

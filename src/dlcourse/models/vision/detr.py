@@ -49,7 +49,7 @@ def corners(boxes: Tensor) -> Tensor:
 
 
 def targets(boxes: Tensor, labels: Tensor, height: int, width: int) -> Tensor:
-    """Return what `DETR.loss` wants, (B, M, 5): x, y, w, h as shares, and the label, -1 for none.
+    """Return what `DETR.loss` takes, (B, M, 5): x, y, w, h as shares, and the label, -1 for none.
 
     `boxes` (B, M, 4) are XYXY in pixels of pictures of `height` by `width`, `labels` (B, M).
     """

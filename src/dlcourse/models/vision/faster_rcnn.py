@@ -153,7 +153,7 @@ class FasterRCNN(nn.Module):
     ) -> list[Detections]:
         """Return each picture's boxes (N, 4), scores (N,) and labels (N,).
 
-        A picture much larger than those of the training wants more `proposals` than the config
+        A picture much larger than those of the training needs more `proposals` than the config
         says.
         """
         with evaluating(self):

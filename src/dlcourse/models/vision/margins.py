@@ -1,9 +1,9 @@
 """Losses that teach a net to tell people apart: the embedding x (B, D) and who it is, labels (B,).
 
 A loss is a module, since most of them own weights (one direction a person): `loss(x, labels)` is a
-scalar. Who was trained on does not matter afterwards: two new pictures are compared by the cosine
-of their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a scale, m
-a margin.
+scalar. The people of the training do not matter afterwards: two new pictures are compared by the
+cosine of their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a
+scale, m a margin.
 """
 
 import math

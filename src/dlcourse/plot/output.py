@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from dlcourse.runtime import CourseError
+
 
 def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     """Encode a figure or an array as PNG, or as JPEG of quality 80 if it is a photograph.
@@ -38,10 +40,10 @@ def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
     """Return a notebook output for an encoded picture: the bytes, an `<img alt>`, and plain text.
 
     The picture stands beside an `<img alt>` because no reader honours alt text in any other form.
-    Raises ValueError when `alt` is empty.
+    Raises CourseError when `alt` is empty.
     """
     if not alt.strip():
-        raise ValueError(
+        raise CourseError(
             "alt: say in a sentence what the figure shows, for readers who cannot see it"
         )
     mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"

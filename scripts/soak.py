@@ -88,7 +88,7 @@ class Grader:
 
 def _is_warm(process: psutil.Process) -> bool:
     """Say whether a process is a pre-forked parent or was forked from one."""
-    return "dlcourse.grading.prefork" in process.cmdline()
+    return "dlcourse.grading.rooms.inside.prefork" in process.cmdline()
 
 
 def soak(root: Path, count: int, jobs: int) -> list[str]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from dlcourse import runtime
 from dlcourse.data import scenes
 from dlcourse.models import cnn
-from dlcourse.models.summary import summarize
+from dlcourse.models.summary import summarise
 from dlcourse.models.vision.unet import UNet
 
 
@@ -124,7 +124,7 @@ def main() -> None:
         ("ResNet-18, 32 images of 64 x 64", resnet, plain_resnet18, torch.rand(32, 3, 64, 64)),
         ("U-Net, 32 images of 64 x 64", unet, plain_unet, torch.rand(32, 3, 64, 64)),
     ):
-        products = sum(row.multiply_adds for row in summarize(model, tuple(x.shape[1:])))
+        products = sum(row.multiply_adds for row in summarise(model, tuple(x.shape[1:])))
         against_plain(name, model, plain, x, products)
     convolutions()
     world()

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 from torch.utils.data import TensorDataset
 
 from dlcourse import data, runtime, train
-from dlcourse.data.patches import cut, level, photo_tensor
+from dlcourse.data.patches import cut, level
+from dlcourse.data.photos import photo_tensor
 from dlcourse.models.vision.style import TextureNet
 
 NAMES = [name for name in data.PHOTOS if name not in ("astronaut", "cat", "camera")]

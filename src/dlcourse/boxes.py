@@ -8,9 +8,10 @@ import math
 import torch
 from torch import Tensor
 
-MOST_GROWTH = math.log(
-    1000 / 16
-)  # a decoded side is at most 62.5 times its anchor's: exp stays finite
+# What was found in one picture: boxes (N, 4), scores (N,), labels (N,).
+Detections = tuple[Tensor, Tensor, Tensor]
+# A decoded side is at most 62.5 times its anchor's: exp stays finite.
+MOST_GROWTH = math.log(1000 / 16)
 
 
 def box_iou(one: Tensor, other: Tensor) -> Tensor:
@@ -33,8 +34,8 @@ def nms(boxes: Tensor, scores: Tensor, threshold: float = 0.5) -> Tensor:
     """Say which boxes to keep: from the best score down, drop what overlaps a kept box too much.
 
     `boxes` (..., N, 4) and `scores` (..., N) give (..., N) bool; leading dimensions (pictures,
-    classes) are independent. Dropped is what has an IoU above `threshold` with a kept box of a
-    higher score. Shown in: 03_cnn/04_detection.
+    classes) are independent. A box is dropped that has an IoU above `threshold` with a kept box of
+    a higher score. Shown in: 03_cnn/04_detection.
     """
     order = scores.argsort(dim=-1, descending=True, stable=True)
     ranked = boxes.gather(-2, order[..., None].expand_as(boxes))
@@ -52,10 +53,7 @@ def encode(boxes: Tensor, anchors: Tensor) -> Tensor:
     al. 2014 (R-CNN), appendix C; Ren et al. 2015, equation 2. Shown in: 03_cnn/04_detection.
     """
     size, size_a = boxes[..., 2:] - boxes[..., :2], anchors[..., 2:] - anchors[..., :2]
-    centre, centre_a = (
-        (boxes[..., 2:] + boxes[..., :2]) / 2,
-        (anchors[..., 2:] + anchors[..., :2]) / 2,
-    )
+    centre, centre_a = ((each[..., 2:] + each[..., :2]) / 2 for each in (boxes, anchors))
     return torch.cat([(centre - centre_a) / size_a, (size / size_a).log()], dim=-1)
 
 

@@ -177,7 +177,7 @@ def _update(arguments: argparse.Namespace) -> None:
 
 
 def _publish(arguments: argparse.Namespace) -> None:
-    from dlcourse.grading import publish
+    from dlcourse.grading.release import publish
 
     files = publish.publish(Path(), Path(arguments.folder))
     print(
@@ -189,7 +189,7 @@ def _publish(arguments: argparse.Namespace) -> None:
 def _release(arguments: argparse.Namespace) -> None:
     from dlcourse.grading.release import release
 
-    print(f"Released without leaks: {', '.join(release(Path()))}")
+    print(f"Released without leaks: {', '.join(release.release(Path()))}")
 
 
 def _grade(arguments: argparse.Namespace) -> int:
@@ -209,7 +209,7 @@ def _grade(arguments: argparse.Namespace) -> int:
 
 
 def _new_assignment(arguments: argparse.Namespace) -> None:
-    from dlcourse.grading import new_assignment
+    from dlcourse.grading.release import new_assignment
 
     name = arguments.name
     files = new_assignment.create(Path(), name)
@@ -220,9 +220,9 @@ def _new_assignment(arguments: argparse.Namespace) -> None:
 
 
 def _similarity(arguments: argparse.Namespace) -> None:
-    from dlcourse.grading import similarity
+    from dlcourse.grading.similarity import compare
 
-    print("\n".join(similarity.run(Path(), arguments.assignment)))
+    print("\n".join(compare.run(Path(), arguments.assignment)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@ from pathlib import Path
 from dlcourse.runtime import CourseError
 
 START = Path("course/00_start_here/00_start_here.ipynb")
+# The text that a lesson is built from lies beside it, for those who write lessons. The rest is the
+# server's own list, which ours replaces.
+HIDDEN = ("[0-9][0-9]_*.md", "__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~")
 
 
 def find_root(start: Path) -> Path | None:
@@ -19,7 +22,8 @@ def arguments(root: Path, args: Sequence[str] = ()) -> list[str]:
     # JupyterLab refuses to run as root unless told; in a container there is often nobody else.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     lesson = f"--LabApp.default_url=/lab/tree/{START.as_posix()}"
-    return [f"--ServerApp.root_dir={root}", lesson, *as_root, *args]
+    hidden = [f"--ContentsManager.hide_globs={name}" for name in HIDDEN]
+    return [f"--ServerApp.root_dir={root}", lesson, *hidden, *as_root, *args]
 
 
 def open(args: Sequence[str] = ()) -> None:

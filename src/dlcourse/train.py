@@ -16,6 +16,7 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from dlcourse import runtime
+from dlcourse.models.mode import evaluating
 
 Batch = TypeVar("Batch")
 
@@ -47,8 +48,8 @@ def steps(
     It goes on until the batches end or nobody asks for the next step, so that whoever calls may
     measure, average the weights, or train a second model in between. `loss_fn(model, batch)` is a
     mean over the batch. `schedule` steps with the optimizer, `clip` bounds the norm of the
-    gradient, `precision` is what products are computed in (torch.bfloat16). Raises ValueError when
-    the loss is no longer finite. Shown in: 02_dnn, 06_transformer/03_transformer.
+    gradient, `precision` is what products are computed in (torch.bfloat16). Raises CourseError when
+    the loss is no longer finite. Shown in: 06_transformer/03_transformer.
     """
     device, total = next(model.parameters()).device, 0.0
     model.train()
@@ -60,7 +61,7 @@ def steps(
         total += loss.item()
         if not math.isfinite(total):
             step = math.ceil(number / accumulate)
-            raise ValueError(f"the loss is {total} at step {step}: try a smaller lr")
+            raise runtime.CourseError(f"the loss is {total} at step {step}: try a smaller lr")
         if number % accumulate:
             continue
         if clip is not None:
@@ -75,16 +76,14 @@ def steps(
 
 def evaluate(model: nn.Module, data: Dataset, batch: int = 500) -> tuple[float, float]:
     """Return a classifier's mean cross-entropy and accuracy on a data set, without dropout."""
-    device, was_training = next(model.parameters()).device, model.training
-    model.eval()
+    device = next(model.parameters()).device
     loss = right = 0.0
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for index in torch.arange(len(data)).split(batch):
             x, y = (_move(part, device) for part in data[index])
             logits = model(*x)
             loss += F.cross_entropy(logits, *y, reduction="sum").item()
             right += (logits.argmax(dim=-1) == y[0]).sum().item()
-    model.train(was_training)
     return loss / len(data), right / len(data)
 
 
@@ -109,11 +108,13 @@ def fit(
     *y)`. `seed` fixes the order of the examples and what the model draws, not its initial weights.
     `device` defaults to `runtime.pick_device()`. After `patience` epochs without a lower held-out
     loss it stops and brings the best weights back (early stopping); that needs `val`.
-    `on_step(model, history)` is called after every step. Raises ValueError when the loss is no
-    longer finite. Shown in: 02_dnn, 03_cnn/01_convolution.
+    `on_step(model, history)` is called after every step. Raises CourseError when the loss is no
+    longer finite. Shown in: 03_cnn/01_convolution.
     """
     if patience is not None and val is None:
-        raise ValueError("patience needs val: early stopping watches the loss on held-out examples")
+        raise runtime.CourseError(
+            "patience needs val: early stopping watches the loss on held-out examples"
+        )
     runtime.set_seed(seed)
     device = torch.device(device or runtime.pick_device())
     model.to(device).train()

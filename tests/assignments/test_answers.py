@@ -114,7 +114,7 @@ def test_untouched_release_gets_nothing_and_says_so(assignment, released):
 
 @each_assignment
 def test_nothing_secret_is_released(assignment, released):
-    from dlcourse.grading.leaks import Secrets
+    from dlcourse.grading.release.leaks import Secrets
 
     source = answers.notebook(assignment)
     secrets = Secrets(answers.ROOT / "solutions", answers.WRITTEN)

@@ -125,6 +125,7 @@ def lab(tmp_path_factory) -> Lab:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         nbformat.write(content, notebook)
+    shutil.copy(ROOT / LESSON, root / "course" / "built.ipynb")
     others = nbformat.v4.new_notebook(
         cells=list(map(nbformat.v4.new_code_cell, OTHERS)), metadata=content.metadata
     )

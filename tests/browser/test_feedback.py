@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from dlcourse.grading.neutralise import Neutralise
+from dlcourse.grading.pages.neutralise import Neutralise
 
 pytestmark = pytest.mark.browser
 grading = Path(__file__).parents[1] / "grading"

@@ -11,7 +11,8 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from dlcourse.grading.results import Store, open_ledger
+from dlcourse.grading.records.ledger import open_ledger
+from dlcourse.grading.records.results import Store
 
 pytestmark = pytest.mark.browser
 grading = Path(__file__).parents[1] / "grading"

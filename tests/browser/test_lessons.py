@@ -105,6 +105,25 @@ def test_printed_address_opens_the_first_lesson_without_pop_ups(start, shoot):
     shoot(start, "start")
 
 
+@pytest.mark.parametrize("shell", ["lab/tree", "tree"])
+def test_a_lessons_text_is_not_beside_it_in_the_file_browser(lab, browser, jupyter, shell):
+    with jupyter.visit(browser) as page:
+        files = page.locator(".jp-DirListing-itemText")
+        for folder, shown in [("course/03_cnn", "01_convolution.ipynb"), ("course", "index.md")]:
+            page.goto(f"{lab.base}/{shell}/{folder}?{lab.token}&reset")
+            files.filter(has_text=shown).wait_for()
+            assert not [name for name in files.all_inner_texts() if re.match(r"\d.*md", name)]
+
+
+@pytest.mark.parametrize("shell", ["lab", "notebook"])
+def test_a_lesson_that_was_not_run_shows_its_pictures(lab, browser, jupyter, shell):
+    with jupyter.visit(browser) as page:
+        lab.open(page, "course/built.ipynb", shell=shell)
+        picture = page.locator(".jp-OutputArea img[alt]").first
+        picture.wait_for()
+        assert picture.evaluate("(node) => node.decode().then(() => node.naturalWidth)") > 300
+
+
 def test_explorer_follows_its_slider(start, shoot):
     explorer = start.locator(".dlc-explorer").first
     explorer.scroll_into_view_if_needed()

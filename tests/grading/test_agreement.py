@@ -9,8 +9,9 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from dlcourse import homework
-from dlcourse.grading import isolation, unit
-from dlcourse.grading.limits import Limits
+from dlcourse.grading import unit
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.limits import Limits
 from dlcourse.homework import sheet
 
 FILES = {"given.txt": b"2"}

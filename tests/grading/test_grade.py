@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from dlcourse import cli
-from dlcourse.grading import recording
-from dlcourse.grading.results import open_ledger
+from dlcourse.grading.records import recording
+from dlcourse.grading.records.ledger import open_ledger
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE))  # workers get it from here
@@ -70,7 +70,7 @@ def test_where_two_notebooks_are_answered_the_report_names_them_until_one_is_gon
     row = read_rows(course)["ada"]
     assert row["reason"] == "tiny.ipynb is graded, but other answers are in final.ipynb"
     (folder / "final.ipynb").unlink()
-    assert run(course, again=True)[2] == "Nobody must be looked at."
+    assert run(course, again=True)[2] == "Nobody needs a look."
 
 
 def traced(trace: Path, name: str, seconds: float = 0) -> str:

@@ -10,9 +10,10 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import determine_grade
 
-from dlcourse.grading import execute, isolation, unit
-from dlcourse.grading.limits import Limits
+from dlcourse.grading import autograde, unit
 from dlcourse.grading.preprocessors import HideTests
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.limits import Limits
 from dlcourse.homework.sheet import source
 
 
@@ -158,13 +159,13 @@ def test_a_ready_result_is_put_in_place_and_nothing_is_run(bundle, tmp_path, mon
     done = copy.deepcopy(bundle.notebook)
     done.cells[1].source = "# run elsewhere"
     unit.Result(done, {}, ["a line"]).write(tmp_path / "r.json")
-    step = execute.JailedExecute(result=str(tmp_path / "r.json"))
+    step = autograde.JailedExecute(result=str(tmp_path / "r.json"))
     nb, _ = step.preprocess(copy.deepcopy(bundle.notebook), {})
     assert json.dumps(nb.cells) == json.dumps(done.cells)
 
 
 def test_limits_come_from_the_configuration():
-    step = execute.JailedExecute(timeout=7, limits={"memory": 5})
+    step = autograde.JailedExecute(timeout=7, limits={"memory": 5})
     assert step.make_limits() == Limits(cell_seconds=7, memory=5)
     with pytest.raises(ValueError, match=r"JailedExecute.limits.*'colour'"):
-        execute.JailedExecute(limits={"colour": 1}).make_limits()
+        autograde.JailedExecute(limits={"colour": 1}).make_limits()

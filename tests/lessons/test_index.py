@@ -59,11 +59,8 @@ def test_readme_without_markers_is_refused(course):
         index.build(course)
 
 
-def test_what_is_shown_in_a_lesson_names_one_that_is_there_or_a_chapter_to_come():
-    planned = set(index.CHAPTERS)
+def test_what_is_shown_in_a_lesson_names_one_that_is_there():
     for path in (nb.ROOT / "src").rglob("*.py"):
         for named in re.findall(r"Shown in:\s+([\w/,\s]+\w)", path.read_text("utf-8")):
             for name in re.split(r",\s+", named):
-                folder = nb.ROOT / "course" / name.partition("/")[0]
-                lesson = (nb.ROOT / "course" / f"{name}.md").exists()
-                assert lesson or (name in planned and not folder.exists()), f"{path.name}: {name}"
+                assert (nb.ROOT / "course" / f"{name}.md").exists(), f"{path.name}: {name}"

@@ -84,7 +84,7 @@ def test_notebook_is_clean(source):
     path = source.with_suffix(".ipynb")
     text = path.read_text("utf-8")
     assert "application/vnd.jupyter.widget" not in text, "a live widget; runtime.static() draws it"
-    assert path.stat().st_size <= 2_000_000
+    assert path.stat().st_size <= 1_000_000, "fewer, smaller or flatter pictures"
     for cell in code(built(source)):
         assert nb.normalise(cell.outputs) == cell.outputs
         assert not any(output.output_type == "error" for output in cell.outputs)

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -17,6 +18,22 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch"}
+# Lines of code that each part of the package may have with all nine chapters.
+BUDGET = {
+    "models": 9000,
+    "data": 6500,
+    "checks": 5000,
+    "grading": 7600,  # full: a line in costs a line out
+    "widgets": 2400,
+    "classics": 1600,
+    "llm": 1200,
+    "authoring": 1700,
+    "metrics boxes": 1000,
+    "plot": 700,
+    "rl": 700,
+    "text": 600,
+    "the rest": 2000,
+}
 
 
 def lines(name: str) -> list[str]:
@@ -107,3 +124,13 @@ def test_figures_of_the_design_hold_for_every_file():
     source = (ROOT / "src/dlcourse/train.py").read_text("utf-8")
     fit = next(n for n in ast.parse(source).body if getattr(n, "name", "") == "fit")
     assert fit.end_lineno - fit.lineno < 80
+
+
+def test_no_part_of_the_package_has_outgrown_its_budget():
+    package = ROOT / "src/dlcourse"
+    lines = Counter()
+    for path in [*package.rglob("*.py"), *package.rglob("*.js")]:
+        name = path.relative_to(package).parts[0].removesuffix(".py")
+        part = next((part for part in BUDGET if name in part.split()), "the rest")
+        lines[part] += len(path.read_text("utf-8").splitlines())
+    assert {part: count for part, count in lines.items() if count > BUDGET[part]} == {}

@@ -97,8 +97,8 @@ def first_line(error: Exception) -> str:
 def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Return outputs without what differs from run to run or machine to machine.
 
-    Dropped: live widgets, progress bars, memory addresses, absolute paths. Pieces of one stream
-    are joined.
+    Dropped: live widgets, progress bars, memory addresses, absolute paths, and a picture that the
+    HTML beside it holds as well. Pieces of one stream are joined.
     """
     kept: list[NotebookNode] = []
     for output in outputs:
@@ -108,8 +108,11 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
                 kept[-1].text += output.text
                 continue
         elif "data" in output:
+            html = output.data.get("text/html", "")
             output.data = {
-                kind: value for kind, value in output.data.items() if "jupyter.widget" not in kind
+                kind: value
+                for kind, value in output.data.items()
+                if "jupyter.widget" not in kind and f"data:{kind};base64,{value}" not in html
             }
         kept.append(output)
     for output in kept:

@@ -35,10 +35,10 @@ def shapes(build: Callable) -> dict[str, tuple[int, ...]]:
 
 
 def learn(build: Callable, spec: dict, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], object]:
-    """Return the state_dict of `build()` after training as `spec` says, and what it gives for `x` then.
+    """Return the state_dict of `build()`, trained as `spec` says, and what it then gives for `x`.
 
-    `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`, with "examples": n
-    for the first n of the data only. The labels of `x` stay with the caller.
+    `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`, with
+    "examples": n for the first n of the data only. The labels of `x` stay with the caller.
     """
     return _ask("learn", build, spec, x)
 
@@ -55,7 +55,7 @@ def _ask(operation: str, function: Callable, *arguments):
 
 
 def _fits(operation: str, reply, arguments: tuple) -> bool:
-    """Whether a reply has the form that the operation promises; what is inside is for `expect` to judge."""
+    """Whether a reply has the form that the operation promises; `expect` judges what is inside."""
     match operation, reply:
         case "call", (_, tuple() as after):
             return len(after) == len(arguments[0])
@@ -85,7 +85,8 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         "unanswered": CheckFailed(
             f"an answer in place of the line that raises NotImplementedError in {name}",
             "no answer yet",
-            "this exercise is still to be done, or the cell above has not been run since you did it",
+            "this exercise is still to be done, "
+            "or the cell above has not been run since you did it",
             hints,
         ),
         "raised": CheckFailed(
@@ -103,14 +104,15 @@ def _explain(error: student.Error, name: str) -> CheckFailed:
         "no gradient": CheckFailed(
             f"a result of {name} through which gradients flow back to its arguments",
             text,
-            "numbers were taken out of tensors on the way (.item(), NumPy, .detach(), no_grad), or a "
-            "comparison, a rounding or a constant stands in their place",
+            "numbers were taken out of tensors on the way (.item(), NumPy, .detach(), no_grad), "
+            "or a comparison, a rounding or a constant stands in their place",
             hints,
         ),
         "not a net": CheckFailed(
             f"a new nn.Module from every call of {name}()",
             text,
-            f"{name} must make the net inside the function and return it: `return nn.Sequential(...)`",
+            f"{name} must make the net inside the function and return it: "
+            "`return nn.Sequential(...)`",
             "what the statement of the exercise says is returned",
         ),
         # What only happens where the function runs in a process of its own.

@@ -30,7 +30,7 @@ def tensor(
 ) -> None:
     """Expect a tensor of `shape` with finite values, of any floating-point type or of `dtype`.
 
-    Where numbers are not finite at places that `finite_else` marks, `finite_cause` is not the cause.
+    Where numbers that `finite_else` marks are not finite, `finite_cause` is not the cause.
     """
     want = f"{name}: a {dtype or 'floating-point'} tensor of shape {tuple(shape)}"
     fits = torch.is_tensor(value) and (value.dtype == dtype if dtype else value.is_floating_point())
@@ -57,9 +57,9 @@ def close(
 ) -> None:
     """Expect a tensor equal to `want`, to within `tolerance` times the larger of 1 and max |want|.
 
-    `mistakes` maps a cause to the values it leads to, as a tensor, number or list of as many; where one
-    of them is what came, that is the cause named, else `cause` is. Where `want` is of bool or int64, so
-    is the tensor to be. `causes` go to `tensor`.
+    `mistakes` maps a cause to the values it leads to, as a tensor, number or list of as many. Where
+    one of them is what came, that cause is named, else `cause`. Where `want` is of bool or int64,
+    the tensor must be so too. `causes` go to `tensor`.
     """
     dtype = want.dtype if want.dtype in (torch.bool, torch.int64) else None
     tensor(value, want.shape, name=name, look=look, dtype=dtype, **causes)
@@ -86,41 +86,38 @@ def number(
     """Expect a whole number equal to `want`; `mistakes` maps a cause to the number it leads to."""
     odd = not math.isfinite(value) if type(value) is float else type(value) is not int
     if odd:
-        raise CheckFailed(
-            f"{name}: {want}, a whole number", describe(value), _wrong_type(value), look
-        )
+        wanted = f"{name}: {want}, a whole number"
+        raise CheckFailed(wanted, describe(value), _wrong_type(value), look)
     if value != want:
         known = {wrong: reason for reason, wrong in (mistakes or {}).items()}
         raise CheckFailed(f"{name}: {want}", describe(value), known.get(value, cause), look)
 
 
 def result(function: Callable, arguments: tuple, *, names: str, look: str):
-    """Return what a student's function gives; expect the arguments, named as "x, mask", as they were."""
+    """Return what a student's function gives; expect its arguments ("x, mask") as they were."""
     value, after = answer.call(function, *arguments)
     for name, old, new in zip(names.split(", "), arguments, after):
         if not _same(old, new):
             raise CheckFailed(
                 f"{name} as it was handed in",
                 f"{name} was changed by the function",
-                "an operation in place on an argument: +=, x[...] = ..., a method that ends in _, or pop",
+                "an operation in place on an argument: "
+                "+=, x[...] = ..., a method that ends in _, or pop",
                 look,
             )
     return value
 
 
 def worked(function: Callable, arguments: tuple, want, *, names: str, **rest) -> None:
-    """Expect the tensor `want` of a student's function, as `close` does with `rest`; see `result`."""
+    """Expect the tensor `want` of a student's function: `result`, then `close` with `rest`."""
     value = result(function, arguments, names=names, look=rest["look"])
     close(value, want, **rest)
 
 
 def several(value, number: int, *, want: str, look: str, cause: str = ""):
     """Expect a list or tuple of `number` things, which `want` says in words."""
-    pair = (
-        "one of the two is missing"
-        if torch.is_tensor(value)
-        else "no more and no less is asked for"
-    )
+    alone = torch.is_tensor(value)
+    pair = "one of the two is missing" if alone else "no more and no less is asked for"
     that(
         isinstance(value, list | tuple) and len(value) == number,
         want=want,

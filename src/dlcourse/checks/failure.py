@@ -38,6 +38,6 @@ def points(number: int) -> Points:
     """Return `number` as the last value of a check cell, where nbgrader counts it as the mark.
 
     nbgrader turns a cell's result into a mark by `float` of its plain text and gives full marks to
-    text that is no number; so the plain text is the bare number and the sentence is in the HTML.
+    text that is not a number; so the plain text is the bare number and the sentence is in the HTML.
     """
     return Points(number)

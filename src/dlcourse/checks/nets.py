@@ -17,19 +17,18 @@ def budget(build: Callable, limit: int, *, look: str) -> None:
 def _within(shapes: dict[str, tuple[int, ...]], limit: int, look: str) -> None:
     size = sum(map(prod, shapes.values()))
     hidden = "no layer with weights is registered: a plain list hides them, nn.ModuleList does not"
+    large = "one number for each weight and bias: make layers narrower, or leave some out"
     expect.that(
         0 < size <= limit,
         want=f"at most {limit:,} numbers in the net",
         got=f"{size:,}",
-        cause="one number for each weight and bias: make layers narrower, or leave some out"
-        if size
-        else hidden,
+        cause=large if size else hidden,
         look=look,
     )
 
 
 def classifier(build: Callable, shape: tuple[int, ...], classes: int, *, look: str) -> None:
-    """Expect logits (B, classes) for images of `shape`, made by layers that all stand in the state_dict."""
+    """Expect logits (B, classes) for images of `shape`, of layers that the state_dict has."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(5, *shape, generator=generator)
     shapes = answer.shapes(build)
@@ -54,8 +53,8 @@ def classifier(build: Callable, shape: tuple[int, ...], classes: int, *, look: s
         torch.equal(logits, again),
         want="equal outputs from two nets with equal numbers in their state_dicts",
         got="outputs that differ",
-        cause="some layers are not registered (use nn.Sequential or nn.ModuleList), or chance plays a part "
-        "that eval() does not stop",
+        cause="some layers are not registered (use nn.Sequential or nn.ModuleList), "
+        "or chance plays a part that eval() does not stop",
         look=look,
     )
 
@@ -63,21 +62,26 @@ def classifier(build: Callable, shape: tuple[int, ...], classes: int, *, look: s
 def held_out(build: Callable, spec: dict, bar: float, limit: int, *, look: str) -> None:
     """Train the net as `spec` says (see `answer.learn`); expect a share `bar` of held-out digits.
 
-    What was learned is to fit into the `limit` numbers that were counted: a new net gets them, and reads.
+    What was learned must fit into the `limit` numbers that were counted: a new net gets them, and
+    reads.
     """
     images, labels = data.load_mnist()[1].tensors
     state, trained = answer.learn(build, spec, images)
     _within({name: tuple(value.shape) for name, value in state.items()}, limit, look)
-    # Another net learns a little, and what nets share besides their numbers is no longer what it was.
+    # Another net learns a little: what nets share besides their numbers is no longer what it was.
     little = {"seed": spec["seed"] + 1, "epochs": 1, "examples": 300}
     _, other = answer.learn(build, spec | little, images[:1])
     expect.tensor(other, (1, 10), name="the output of another net", look=look)
-    outside = "what was learned stands outside the state_dict, where nothing is counted: in attributes, lists or globals"
+    outside = (
+        "what was learned stands outside the state_dict, where nothing is counted: "
+        "in attributes, lists or globals"
+    )
     logits = _logits(build, state, images, 10, look)
     expect.close(
         trained,
         logits,
-        name="the output of the trained net, as of a new one with the same numbers in its state_dict",
+        name="the output of the trained net, "
+        "as of a new one with the same numbers in its state_dict",
         cause=outside,
         look=look,
     )
@@ -90,7 +94,8 @@ def held_out(build: Callable, spec: dict, bar: float, limit: int, *, look: str) 
         share >= bar,
         want=f"at least {bar:.0%} of {len(labels):,} held-out digits after {spec['epochs']} epochs",
         got=f"{share:.1%}",
-        cause="the net does not learn enough in this time: look at what its layers can and cannot see",
+        cause="the net does not learn enough in this time: "
+        "look at what its layers can and cannot see",
         look=look,
     )
     generator = torch.Generator().manual_seed(spec["seed"])
@@ -100,7 +105,8 @@ def held_out(build: Callable, spec: dict, bar: float, limit: int, *, look: str) 
     expect.that(
         near > share - 0.05 and known < 0.5,
         want="a net that reads as well as its numbers let it",
-        got=f"{near:.1%} with trained numbers off by a thousandth, {known:.1%} with numbers of chance",
+        got=f"{near:.1%} with trained numbers off by a thousandth, "
+        f"{known:.1%} with numbers of chance",
         cause=outside,
         look=look,
     )

@@ -62,7 +62,7 @@ class Remote:
 
 
 def reply(names: dict, operation: str, name: str, arguments: list | tuple, seed: int | None):
-    """Perform what a check in another process asks of the function `name` in a student's namespace."""
+    """Perform what a check in another process asks of the student's function `name`."""
     if seed is not None:
         runtime.set_seed(seed)
     if names.get(name) is None:
@@ -71,7 +71,7 @@ def reply(names: dict, operation: str, name: str, arguments: list | tuple, seed:
 
 
 def perform(operation: str, function: Callable, *arguments):
-    """Run an operation of `OPERATIONS` on a student's function: data, or the `Error` that came of it."""
+    """Run one of `OPERATIONS` on a student's function: data, or the `Error` that came of it."""
     if isinstance(function, Remote):
         return function.ask(operation, *arguments)
     try:
@@ -99,9 +99,10 @@ def _explain(error: BaseException) -> Error:
 
 
 def to_data(value):
-    """Copy a value that is data: tensors (detached, on the CPU), numbers, strings, None, lists, tuples, dicts.
+    """Copy a value that is data.
 
-    Raises Refused for anything else, subclasses included, because they can behave as they like.
+    Data are tensors (detached, on the CPU), numbers, strings, None, lists, tuples and dicts. Raises
+    Refused for anything else, subclasses included, because they can behave as they like.
     """
     return _copy(value, iter(range(MOST)), 0)
 
@@ -156,7 +157,7 @@ def _grad(function: Callable, arguments: tuple, wrt: tuple[int, ...]):
             if "requires grad" not in str(error):
                 raise
             raise Refused("no gradient", _explain(error).text) from None
-        to_data(result)  # refuses what is no data
+        to_data(result)  # refuses what is not data
         total = _sum(result)
         if not total.requires_grad:
             raise Refused("no gradient", "a result that is cut off from the arguments")
@@ -215,7 +216,7 @@ def _net(build: Callable) -> nn.Module:
 
 
 def _place(error: BaseException) -> str:
-    """Name the deepest line that stands in a cell: cells have names of files that are not on the disk."""
+    """Name the deepest line that stands in a cell: its file is not on the disk."""
     frames = traceback.extract_tb(error.__traceback__)
     cells = [frame for frame in frames if frame.line and not os.path.exists(frame.filename)]
     return f"line {cells[-1].lineno} of its cell: {cells[-1].line[:LINE]}" if cells else ""

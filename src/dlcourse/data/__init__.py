@@ -6,6 +6,7 @@ Images are float32 in [0, 1]; batches are (B, C, H, W). `card(name)` says where 
 from dlcourse.data import (
     knowledge,
     molecules,
+    patches,
     reading,
     scenes,
     sentiment,
@@ -15,7 +16,7 @@ from dlcourse.data.cards import CARDS, Card, card
 from dlcourse.data.checkpoint import checkpoint, checkpoint_card
 from dlcourse.data.manual import load_docstrings, load_manual
 from dlcourse.data.mnist import fetch_mnist, load_mnist
-from dlcourse.data.photos import PHOTOS, load_faces, load_photo
+from dlcourse.data.photos import PHOTOS, load_faces, load_photo, photo_tensor
 from dlcourse.data.shakespeare import fetch_tinyshakespeare
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "load_mnist",
     "load_photo",
     "molecules",
+    "patches",
+    "photo_tensor",
     "reading",
     "scenes",
     "sentiment",

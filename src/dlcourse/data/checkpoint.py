@@ -1,4 +1,4 @@
-"""Weights that come with the course, each from a script of `scripts/train/` that anyone can run again."""
+"""Stored weights, each from a script of `scripts/train/` that anyone can run again."""
 
 import json
 from importlib.resources import files

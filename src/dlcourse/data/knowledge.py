@@ -152,9 +152,9 @@ class Sentences:
 def write(n: int, seed: int = 0, about: str = "") -> Sentences:
     """Write n sentences about people, verbs, countries and senses, a quarter each, or `about` one.
 
-    Equal seeds give equal ones. Raises CourseError if `about` is none of these. A sentence with an
-    ambiguous word has a clue to its sense before it, after it, or on both sides, drawn apart from
-    each other.
+    Equal seeds give equal ones. Raises CourseError if `about` is not one of these. A sentence with
+    an ambiguous word has a clue to its sense before it, after it, or on both sides, drawn apart
+    from each other.
 
     Shown in: 06_transformer/01_words_as_vectors.
     """

@@ -18,7 +18,7 @@ from dlcourse.text.wordpieces import TYPED
 NOT_PROSE = re.compile(r"::=|>>>|^\s*[+|]|[=*~-]{4,}|^\s*\.\.\.", re.MULTILINE)
 BULLET = re.compile(r"^(?:[*-]|\d+\.|\[\d+\]|\(\d+\))\s+")
 VERSION = re.compile(r"^(?:New|Changed|Added|Deprecated)(?: since| in)? version [\d.]+\S*:? ?")
-END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z(])")
+SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z(])")
 WORDS = (5, 45)  # how short and how long a sentence may be
 SKIPPED = {
     "test",
@@ -78,7 +78,7 @@ def sentences(text: str) -> Iterator[str]:
             continue
         line = BULLET.sub("", " ".join(block.split()))
         line = re.sub(r"\s*\[\d+\]|[\"*`“”]", "", line).translate(str.maketrans(TYPED))
-        for sentence in END.split(VERSION.sub("", line)):
+        for sentence in SENTENCE_END.split(VERSION.sub("", line)):
             letters = sum(map(str.isalpha, sentence))
             if (
                 sentence[:1].isupper()

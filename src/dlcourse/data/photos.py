@@ -1,6 +1,9 @@
 """Photographs that come with scikit-image and scikit-learn, offline."""
 
 import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from dlcourse.runtime import CourseError
 
@@ -10,6 +13,7 @@ PHOTOS += ("hubble_deep_field", "immunohistochemistry", "moon", "retina", "rocke
 # Names as in sklearn.datasets.load_sample_image.
 SAMPLES = ("china", "flower")
 PHOTOS += SAMPLES
+LUMINANCE = (0.2125, 0.7154, 0.0721)  # of red, green and blue, as in skimage.color.rgb2gray
 
 
 def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
@@ -36,6 +40,27 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
     if size is not None:
         photo = resize(photo, size, anti_aliasing=True)
     return photo
+
+
+def grey(picture: Tensor) -> Tensor:
+    """Return the luminance (..., 1, H, W) of pictures (..., 3, H, W); grey ones stay."""
+    if picture.shape[-3] == 1:
+        return picture
+    weight = torch.tensor(LUMINANCE, dtype=picture.dtype)
+    return (picture * weight[:, None, None]).sum(-3, keepdim=True)
+
+
+def photo_tensor(name: str, height: int, *, colour: bool = False, multiple: int = 8) -> Tensor:
+    """Return a photograph (C, height, W) in [0, 1], in its own proportions, W a `multiple`.
+
+    C is 3 in colour, where a grey photograph is given three equal channels, and 1 in grey.
+    """
+    photo = torch.from_numpy(load_photo(name))
+    photo = photo[None] if photo.ndim == 2 else photo.permute(2, 0, 1)  # (1 or 3, H, W)
+    photo = photo.expand(3, -1, -1) if colour else grey(photo)
+    H, W = photo.shape[1:]
+    size = (height, round(height * W / H / multiple) * multiple)
+    return F.interpolate(photo[None], size, mode="bicubic", antialias=True)[0].clamp(0, 1)
 
 
 def load_faces() -> tuple[np.ndarray, np.ndarray]:

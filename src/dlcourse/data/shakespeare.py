@@ -15,7 +15,7 @@ def fetch_tinyshakespeare() -> tuple[str, str]:
 
     Downloads 1.1 MB once into `runtime.data_home()` and checks its sha256. Raises CourseError,
     naming `load_manual`, when there is no network or no folder to write to. Card:
-    `data.card("tinyshakespeare")`. Shown in: 07_llm.
+    `data.card("tinyshakespeare")`.
     """
     path = fetch(NAME, SHA256, MIRRORS, instead="data.load_manual()")
     text = path.read_text(encoding="utf-8")

@@ -4,4 +4,4 @@ import sys
 
 # jsonschema tries this module to check addresses, which no notebook has; its import builds a grammar
 # and takes three seconds of every process that reads notebooks. Without it jsonschema skips the check.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgumentType]

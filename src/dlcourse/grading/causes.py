@@ -86,9 +86,11 @@ def _find_stopped(
     if failure.look == MISSING or failure.kind == UNANSWERED:
         names = [_name(cell) for cell in above]
         part = part_of(_name(check))
-        *above, answer = above[: names.index(part) + 1] if part in names else [None]
+        answer, above = None, above[: names.index(part) + 1] if part in names else []
+        if above:
+            *above, answer = above
         kind, text = find_error(answer.outputs) if answer else ("", "")
-        if kind and kind != "NotImplementedError":  # else the stub itself was called
+        if answer and kind and kind != "NotImplementedError":  # else the stub itself was called
             found, missed = ("its cell", answer), f"{kind}: {text}"
     for cell in reversed(above):  # what a name misses may be that a cell further up stopped
         name, error = UNDEFINED.match(missed), "{}: {}".format(*find_error(cell.outputs))

@@ -20,15 +20,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-import dask
+import dask.config
 from distributed import CancelledError, Client, Future, KilledWorker, Security, get_worker, wait
-from distributed.comm import connect, parse_address, parse_host_port
+from distributed.comm.addressing import parse_address, parse_host_port
+from distributed.comm.core import connect
 from distributed.threadpoolexecutor import ThreadPoolExecutor
 from distributed.utils import silence_logging_cmgr
 
-from dlcourse.grading import isolation
-from dlcourse.grading.isolation import Isolation
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.isolation import Isolation
 from dlcourse.grading.unit import Bundle, Result, Trouble, inventory
 from dlcourse.grading.workers import (
     AHEAD,
@@ -75,6 +77,8 @@ class Cluster:
         self.tested: set[str] = set()  # suspects that were alone the second time
         self.seen = time.monotonic()  # when there was a worker
 
+    client: Any  # its calls are typed as coroutines, too
+
     def __enter__(self) -> "Cluster":
         """Connect; raise ValueError if no scheduler answers."""
         with contextlib.ExitStack() as stack:
@@ -113,7 +117,8 @@ class Cluster:
                 if not self.given:
                     return
                 with contextlib.suppress(TimeoutError):
-                    for future in wait([*self.given], TICK, "FIRST_COMPLETED").done:
+                    done: Any = wait([*self.given], TICK, "FIRST_COMPLETED")
+                    for future in done.done:
                         yield from self._take(future)
                 yield None
         except (CancelledError, OSError):
@@ -162,7 +167,7 @@ class Cluster:
     def _give(self, job: Job) -> None:
         self.given[self.client.submit(work, job[1], self.shared, pure=False)] = job
 
-    def _take(self, future: Future) -> Iterator[Outcome]:
+    def _take(self, future: Any) -> Iterator[Outcome]:
         """Take what has become of a submission, once."""
         if future.status == "error":
             student, _ = job = self.given.pop(future)

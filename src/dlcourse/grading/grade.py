@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from tqdm import tqdm
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse.files import digest
-from dlcourse.grading import intake, report, unit
-from dlcourse.grading.execute import JailedExecute
-from dlcourse.grading.recording import Recorder, Work, open_api
-from dlcourse.grading.repair import Unreadable
-from dlcourse.grading.results import Entry
+from dlcourse.grading import unit
+from dlcourse.grading.autograde import JailedExecute
+from dlcourse.grading.intake import upload as intake
+from dlcourse.grading.intake.notebook import Unreadable
+from dlcourse.grading.records.course import CONFIG, find_folders, open_api
+from dlcourse.grading.records.ledger import Entry
+from dlcourse.grading.records.recording import Recorder, Work
+from dlcourse.grading.report import page
+from dlcourse.grading.report.rows import Row
 from dlcourse.grading.unit import Bundle, Result, Trouble
 from dlcourse.grading.workers import Crew, Job
 from dlcourse.runtime import CourseError, installation
@@ -28,7 +32,6 @@ from dlcourse.runtime import CourseError, installation
 if TYPE_CHECKING:
     from dlcourse.grading.cluster import Cluster
 
-CONFIG = "nbgrader_config.py"
 NEWS = 30.0  # seconds between two lines of progress where there is no terminal
 
 
@@ -75,7 +78,7 @@ def run(
             done = f"{len(batch.news)} of {len(chosen)} submissions are done"
             raise CourseError(f"stopped: {done}; the same command goes on from there")
         postponed = sorted(batch.postponed)
-        return report.write(root, assignment, batch.rows(), postponed), postponed
+        return page.write(root, assignment, batch.rows(), postponed), postponed
 
 
 class Batch:
@@ -141,7 +144,7 @@ class Batch:
         if entry.postponed:
             self.postponed[work.student] = entry
 
-    def rows(self) -> list[report.Row]:
+    def rows(self) -> list[Row]:
         """Return a row for everybody who handed in, whether or not this run was about them."""
         known, points = self.recorder.read(), self.recorder.points
         rows = []
@@ -152,7 +155,7 @@ class Batch:
                 status = "ungraded"
             elif status is None:
                 status = "unchanged" if entry.key else "not graded yet"
-            rows.append(report.Row.make(student, status, entry, known.get(student), points))
+            rows.append(Row.make(student, status, entry, known.get(student), points))
         return rows
 
 
@@ -173,7 +176,7 @@ class Progress:
         """Show {student: status} of those who are done."""
         counts = Counter(news.values())
         same, look = counts["unchanged"], counts["ungraded"]
-        text = f"{len(news) - same - look} graded, {same} unchanged, {look} must be looked at"
+        text = f"{len(news) - same - look} graded, {same} unchanged, {look} to look at"
         self.bar.set_postfix_str(text, refresh=False)
         self.bar.update(len(news) - self.bar.n)
         now = time.monotonic()
@@ -198,19 +201,6 @@ def _hire(jobs: int, dask: str | None, *setup) -> "Crew | Cluster":
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def find_folders(api, assignment: str) -> dict[str, Path]:
-    """Return {student: folder} of what was handed in."""
-
-    def folder(student: str) -> Path:
-        course = api.coursedir
-        return Path(course.format_path(course.submitted_directory, student, assignment))
-
-    students = sorted(api.get_submitted_students(assignment))
-    if not students:
-        raise ValueError(f"nothing was handed in: there is no {folder('*')}; collect first")
-    return {student: folder(student) for student in students}
 
 
 @contextlib.contextmanager

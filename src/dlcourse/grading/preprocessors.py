@@ -2,8 +2,9 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.coursedir import CourseDirectory
@@ -13,6 +14,11 @@ from traitlets import List
 HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
 )
+
+
+def to_node(data: dict) -> NotebookNode:
+    """Return a notebook, or a part of one, with its keys as attributes."""
+    return cast(NotebookNode, from_dict(data))
 
 
 def is_check(cell: NotebookNode) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
@@ -19,12 +19,12 @@ from nbgrader.coursedir import CourseDirectory
 import dlcourse
 from dlcourse.files import digest, write_file
 from dlcourse.grading import causes
-from dlcourse.grading.isolation import Isolation
-from dlcourse.grading.limits import Limits
-from dlcourse.grading.notebook import read_version
-from dlcourse.grading.preprocessors import RequirePoints, files_beside
-from dlcourse.grading.repair import Unreadable, repair
-from dlcourse.grading.session import Session
+from dlcourse.grading.intake.notebook import Unreadable, read_version
+from dlcourse.grading.intake.repair import repair
+from dlcourse.grading.preprocessors import RequirePoints, files_beside, to_node
+from dlcourse.grading.rooms.isolation import Isolation
+from dlcourse.grading.rooms.limits import Limits
+from dlcourse.grading.rooms.session import Session
 from dlcourse.homework import sheet
 
 
@@ -47,7 +47,7 @@ class Bundle:
         path = folder / f"{assignment}.ipynb"
         if [p.name for p in folder.glob("*.ipynb")] != [path.name]:
             raise ValueError(f"{assignment} is not released as {path}; run `make release`")
-        nb = from_dict(sheet.read(path))
+        nb = to_node(sheet.read(path))
         with Gradebook(course.db_url, course.course_id) as gradebook:
             if assignment not in {known.name for known in gradebook.assignments}:
                 raise ValueError(f"{assignment} is not in the gradebook; run `make release`")
@@ -96,7 +96,7 @@ class Result:
         """Read a file that `write` wrote; raise OSError or ValueError if that cannot be."""
         try:
             facts = json.loads(path.read_bytes())
-            notebook = facts["notebook"] and from_dict(facts["notebook"])
+            notebook = facts["notebook"] and to_node(facts["notebook"])
             return cls(notebook, facts["marks"], facts["log"], facts["reason"])
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"{path} is no result of grading: {error}") from None
@@ -120,7 +120,7 @@ def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
     except Unreadable as error:
         return Result(None, {}, [], str(error))
     version = functools.partial(read_version, submission)
-    result = execute(from_dict(nb), bundle, isolation, version)
+    result = execute(to_node(nb), bundle, isolation, version)
     result.log[:0] = log
     return result
 
@@ -129,7 +129,7 @@ def execute(
     nb: NotebookNode, bundle: Bundle, isolation: Isolation, version: Callable[[], str] = str
 ) -> Result:
     """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
-    session = Session(bundle, isolation)
+    session = Session(bundle.assignment, bundle.notebook, bundle.files, bundle.limits, isolation)
     session.run(nb.cells)
     RequirePoints().preprocess(nb, {})
     causes.blame(nb, version)

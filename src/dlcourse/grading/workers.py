@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import functools
 import multiprocessing
+import multiprocessing.context
 import os
 import signal
 import sys
@@ -20,8 +21,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from dlcourse.grading import isolation
-from dlcourse.grading.isolation import Isolation
+from dlcourse.grading.rooms import isolation
+from dlcourse.grading.rooms.isolation import Isolation
 from dlcourse.grading.unit import Bundle, Result, Trouble
 
 AHEAD = 2  # submissions given to a worker, so that it never waits while the parent records
@@ -138,7 +139,8 @@ class Crew:
         if worker.given and time.monotonic() - worker.since > bound:
             if worker.pid is None:
                 raise ValueError(f"no worker was ready within {bound:.0f} seconds")
-            self.overdue.add(worker.given[0][0][0])
+            if job := worker.given[0][0]:
+                self.overdue.add(job[0])
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, KILL)
 
@@ -150,15 +152,15 @@ class Crew:
         self.workers[self.workers.index(worker)] = None
 
     def _fail(self, job: Job | None, why: str) -> Iterator[Outcome]:
-        student = job and job[0]
+        student = job[0] if job else None
         self.tries[student] += 1
-        if student in self.overdue:
+        if student and student in self.overdue:
             why = f"grading it did not end within {self.bound:.0f} seconds"
         elif self.tries[student] < TRIES:
             if job is not None:
                 self.again.append(job)  # behind the others
             return
-        elif job is None:
+        elif student is None:
             raise ValueError(f"the workers cannot start: {TRIES} of them died at once")
         else:
             why = f"{why}, {TRIES} times"
@@ -222,7 +224,8 @@ def _end(*_) -> None:
 
 
 def _follow() -> None:
-    multiprocessing.parent_process().join()
+    if parent := multiprocessing.parent_process():
+        parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
     os._exit(1)  # nobody is there to take the result

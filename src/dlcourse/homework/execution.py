@@ -12,7 +12,7 @@ import json
 import linecache
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -119,7 +119,7 @@ class Execution:
         self.looks: list[str] = []  # why a person must look
         self.cut: dict[str, None] = {}  # cells for which there was not enough time
 
-    def run(self, cells: list[dict]) -> None:
+    def run(self, cells: Sequence[dict]) -> None:
         """Fill in the outputs of all code cells; raise OSError if nothing runs here."""
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         self.waiting = sum(map(self._is_needed, code))  # answers and checks still to come

@@ -1,7 +1,6 @@
 """Numbers for detectors: what counts as found, precision and recall, average precision, FROC.
 
-A picture's detections are (boxes (N, 4), scores (N,), labels (N,)), its truth (boxes (M, 4), labels
-(M,)).
+A picture's detections are `boxes.Detections`, its truth (boxes (M, 4), labels (M,)).
 """
 
 from collections.abc import Sequence
@@ -9,13 +8,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from dlcourse.boxes import box_iou
+from dlcourse.boxes import Detections, box_iou
 
-Detections = tuple[Tensor, Tensor, Tensor]
 Truth = tuple[Tensor, Tensor]
 
 
-def match(boxes: Tensor, scores: Tensor, truth: Tensor, threshold: float = 0.5) -> Tensor:
+def true_positives(boxes: Tensor, scores: Tensor, truth: Tensor, threshold: float = 0.5) -> Tensor:
     """Say which boxes (N, 4) of one picture and class are right, (N,) bool, given truth (M, 4).
 
     From the best score down, a box is right if the true box that it overlaps most is not taken yet
@@ -41,7 +39,7 @@ def gather(
     for (boxes, score, labels), (true_boxes, true_labels) in zip(detections, truths, strict=True):
         mine, truth = labels == label, true_boxes[true_labels == label]
         scores.append(score[mine])
-        right.append(match(boxes[mine], score[mine], truth, threshold))
+        right.append(true_positives(boxes[mine], score[mine], truth, threshold))
         positives += len(truth)
     return torch.cat(scores), torch.cat(right), positives
 

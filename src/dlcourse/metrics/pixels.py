@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from dlcourse.runtime import CourseError
+
 
 def psnr(picture: Tensor, truth: Tensor) -> float:
     """Return the peak signal-to-noise ratio of pictures in [0, 1] in decibels, over all values.
@@ -72,4 +74,4 @@ def pck(
 
 def _same_shape(one: Tensor, other: Tensor) -> None:
     if one.shape != other.shape:
-        raise ValueError(f"shapes differ: {tuple(one.shape)} and {tuple(other.shape)}")
+        raise CourseError(f"shapes differ: {tuple(one.shape)} and {tuple(other.shape)}")

@@ -28,3 +28,11 @@ def normal(model: nn.Module, std: float) -> None:
             nn.init.normal_(module.weight, std=std)
         if isinstance(module, nn.Linear):
             nn.init.zeros_(module.bias)
+
+
+def xavier(model: nn.Module, std: float) -> None:
+    """Draw all matrices by the rule of Glorot and Bengio 2010, but embeddings from N(0, std²)."""
+    for name, p in model.named_parameters():
+        if p.dim() > 1:
+            in_table = isinstance(model.get_submodule(name.rpartition(".")[0]), nn.Embedding)
+            nn.init.normal_(p, std=std) if in_table else nn.init.xavier_uniform_(p)

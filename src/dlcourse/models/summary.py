@@ -19,7 +19,7 @@ class Layer(NamedTuple):
     multiply_adds: int  # of convolutions and linear layers; all else is small beside them
 
 
-def summarize(
+def summarise(
     model: nn.Module, input_shape: tuple[int, ...], whole: tuple[type[nn.Module], ...] = ()
 ) -> list[Layer]:
     """Return a Layer for each module without parts, in the order in which they run in evaluation.
@@ -29,7 +29,7 @@ def summarize(
     meta device, so that a net of any size takes milliseconds and no memory. A module that runs
     twice has two rows, the second with 0 parameters. Shown in: 03_cnn/02_architectures.
 
-    >>> summarize(nn.Conv2d(3, 64, 7, stride=2, padding=3), (3, 224, 224))[0]
+    >>> summarise(nn.Conv2d(3, 64, 7, stride=2, padding=3), (3, 224, 224))[0]
     Layer(name='', kind='Conv2d', shape=(64, 112, 112), parameters=9472, multiply_adds=118013952)
     """
     rows, seen, starts, hooks = [], set(), [], []

@@ -8,9 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from dlcourse.runtime import CourseError
+
 
 def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
-    """Encode a figure or an array as PNG, or as JPEG of quality 85 if it is a photograph.
+    """Encode a figure or an array as PNG, or as JPEG of quality 80 if it is a photograph.
 
     An array is (H, W) or (H, W, 3), floats in [0, 1] or uint8. `quick` saves most of a PNG's time
     for half as many bytes again: for a picture that a hand waits for.
@@ -25,7 +27,7 @@ def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     image = Image.fromarray(np.ascontiguousarray(pixels))
     buffer = io.BytesIO()
     if photograph:
-        image.convert("RGB").save(buffer, "JPEG", quality=85)
+        image.convert("RGB").save(buffer, "JPEG", quality=80)
     else:
         # 256 colours are enough for lines and text, and halve the notebook.
         if image.mode == "RGB":
@@ -38,10 +40,10 @@ def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
     """Return a notebook output for an encoded picture: the bytes, an `<img alt>`, and plain text.
 
     The picture stands beside an `<img alt>` because no reader honours alt text in any other form.
-    Raises ValueError when `alt` is empty.
+    Raises CourseError when `alt` is empty.
     """
     if not alt.strip():
-        raise ValueError(
+        raise CourseError(
             "alt: say in a sentence what the figure shows, for readers who cannot see it"
         )
     mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"

@@ -36,7 +36,7 @@ class Explorer(CourseWidget):
     `draw(**values)` returns a `Figure` (from `plot.new`) or an array (H, W[, 3]) in [0, 1]. A
     control is `name=(min, max, start)`, with a step as a fourth number if you like; whole numbers
     stay whole. `name=["a", "b"]` is a choice, `name=True` a switch. `alt` says what the figure
-    shows; the values are added to it. Raises CourseError for a control that is none of these.
+    shows; the values are added to it. Raises CourseError for a control that is not one of these.
 
     >>> Explorer(lambda w: [[w, 0.0]], alt="Two pixels", w=(0.0, 1.0, 0.5))
     Explorer(w=0.5)

@@ -23,7 +23,7 @@ PRESETS: dict[str, list[list[float]]] = {
 def filter_photo(photo: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     """Slide a (3, 3) kernel over a photograph (H, W) and return the (H, W) result, any range.
 
-    The border is repeated outward, so that the frame of the picture is no edge.
+    The border is repeated outward, so that the frame of the picture is not an edge.
     """
     padded = F.pad(photo[None, None], (1, 1, 1, 1), mode="replicate")  # (1, 1, H + 2, W + 2)
     return F.conv2d(padded, kernel[None, None])[0, 0]
@@ -69,7 +69,7 @@ class KernelEditor(CourseWidget):
         if kernel is None or isinstance(kernel, str):
             name = kernel or "Laplacian"
             if name not in PRESETS:
-                raise CourseError(f"kernel: {name!r} is none of {', '.join(PRESETS)}")
+                raise CourseError(f"kernel: {name!r} is not one of {', '.join(PRESETS)}")
             kernel = PRESETS[name]
         rows = torch.as_tensor(kernel, dtype=torch.float64).tolist()
         super().__init__(kernel=rows, before=plot.encode(photo, photograph=True))

@@ -22,7 +22,8 @@ import restyle
 from simulate_class import Assignment
 
 from dlcourse.authoring.answers import parts, written
-from dlcourse.grading import similarity
+from dlcourse.grading.similarity.compare import read_class
+from dlcourse.grading.similarity.pairs import Pair, find_pairs
 from dlcourse.homework import sheet
 
 DISGUISES = ("as it is", "renamed", "reordered", "reformatted", "split", "loops", "mixed")
@@ -166,7 +167,7 @@ def write(made: Class, name: str, folder: Path) -> None:
 class Outcome:
     """What was reported of a class, and what should have been."""
 
-    found: list[similarity.Pair]
+    found: list[Pair]
     planted: dict[tuple[str, str], str]
     students: int
     seconds: float
@@ -210,7 +211,7 @@ def measure(root: Path, name: str, size: int, pairs: int, seed: int, folder: Pat
     )
     begun = time.process_time()
     folders = {student: folder / student / name for student in sorted(made.notebooks)}
-    found = similarity.find_pairs(similarity.read_class(folders, released, source, name))
+    found = find_pairs(read_class(folders, released, source, name))
     return Outcome(found, made.planted, size, time.process_time() - begun)
 
 

@@ -1,7 +1,7 @@
 """Replaces the student's side of grading."""
 
 # earns: none
-import dlcourse.grading.answering as answering
+import dlcourse.grading.rooms.inside.answering as answering
 from dlcourse.checks import student
 
 student.perform = lambda operation, function, *arguments: (arguments[0], arguments)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlcourse.runtime import CourseError
 from dlcourse.text import Vocabulary
 
 # All that the grammar writes.
@@ -47,7 +48,7 @@ class Molecule:
 def read(smiles: str) -> Molecule:
     """Read SMILES of the grammar: C N O S F Cl Br, aromatic c n o s, - = #, branches, rings 1-9.
 
-    Raises ValueError for anything else, a bracket or a ring left open, and too many bonds on an
+    Raises CourseError for anything else, a bracket or a ring left open, and too many bonds on an
     atom.
 
     >>> read("CC(=O)O").bonds
@@ -57,7 +58,7 @@ def read(smiles: str) -> Molecule:
     rings: dict[str, int] = {}
     last, order = -1, None
     if "".join(TOKEN.findall(smiles)) != smiles:
-        raise ValueError(f"{smiles!r} holds characters outside of the grammar")
+        raise CourseError(f"{smiles!r} holds characters outside of the grammar")
 
     def bond(one: int, other: int) -> None:
         aromatic = atoms[one].islower() and atoms[other].islower()
@@ -84,13 +85,13 @@ def read(smiles: str) -> Molecule:
                 bond(last, len(atoms) - 1)
             last, order = len(atoms) - 1, None
         else:
-            raise ValueError(f"{smiles!r}: {token!r} at {match.start()} has no atom before it")
+            raise CourseError(f"{smiles!r}: {token!r} at {match.start()} has no atom before it")
     molecule = Molecule(tuple(atoms), tuple(bonds), tuple(spans), tuple(closures))
     if branches or rings or not atoms:
-        raise ValueError(f"{smiles!r} leaves a branch or a ring open, or is empty")
+        raise CourseError(f"{smiles!r} leaves a branch or a ring open, or is empty")
     for atom, around in zip(atoms, molecule.neighbours(), strict=True):
         if not atom.islower() and sum(order for _, order in around) > VALENCE[atom]:
-            raise ValueError(f"{smiles!r}: {atom} has more than {VALENCE[atom]} bonds")
+            raise CourseError(f"{smiles!r}: {atom} has more than {VALENCE[atom]} bonds")
     return molecule
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from dlcourse.data.scenes import raster
 from dlcourse.data.scenes.raster import TILE
+from dlcourse.runtime import CourseError
 
 CHUNK = 256  # pictures painted together
 SOFT = {"shade": 0.25, "edge": 0.35}  # how round a shape looks, and how dark its edge is
@@ -220,7 +221,7 @@ def paint(
     """
     B, _, H, W = background.shape
     if H % TILE or W % TILE:
-        raise ValueError(f"the picture is {H} x {W}: both must be multiples of {TILE}")
+        raise CourseError(f"the picture is {H} x {W}: both must be multiples of {TILE}")
     lines, looks, bounds, picture = _in_order(sketches)
     starts = torch.searchsorted(picture, torch.arange(0, B + CHUNK, CHUNK)).tolist()
     images = torch.clamp(background, 0, 1, out=out)

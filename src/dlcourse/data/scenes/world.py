@@ -14,6 +14,7 @@ from dlcourse.data.scenes.names import CLASSES, COLOURS, JOINTS, PARTS, PIECES, 
 from dlcourse.data.scenes.objects import DRAW
 from dlcourse.data.scenes.places import CANDIDATES, background, layout
 from dlcourse.data.scenes.render import Sketch, paint
+from dlcourse.runtime import CourseError
 
 CHUNK = (
     1024  # scenes sketched together, at most: the larger, the less two threads wait for each other
@@ -111,7 +112,7 @@ def draw(n: int, size: int = 64, seed: int = 0, objects: tuple[int, int] = (1, 4
     """Draw `n` scenes of `size` x `size` pixels with from objects[0] to objects[1] objects each.
 
     The same seed gives the same scenes: at any size (a multiple of 8), and the first ones of a
-    longer draw. Raises ValueError for another size, or other counts than from 1 to 8. Card:
+    longer draw. Raises CourseError for another size, or other counts than from 1 to 8. Card:
     `data.card("scenes")`. Shown in: 03_cnn/04_detection.
 
     >>> draw(4).captions[0]
@@ -130,7 +131,7 @@ def figures(n: int, size: int = 64, seed: int = 0) -> Scenes:
 
 def _draw(n, size, seed, objects, *, figures_only) -> Scenes:
     if not 1 <= objects[0] <= objects[1] <= 8:
-        raise ValueError(f"objects={objects}: a scene has from 1 to 8 objects, (fewest, most)")
+        raise CourseError(f"objects={objects}: a scene has from 1 to 8 objects, (fewest, most)")
     rng = np.random.default_rng(seed)
     N = objects[1]
     table = rng.random((n, PER_SCENE + N * PER_OBJECT), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Canvas and Moodle: collect what they let you download, and fill in the tables that they take back."""
+"""What comes from a platform and goes back: zips of `dlcourse submit`, downloads and tables of Canvas and Moodle."""
 
 from dlcourse.grading.lms.collect import CanvasCollector, MoodleCollector
 from dlcourse.grading.lms.export import CanvasExport, MoodleExport

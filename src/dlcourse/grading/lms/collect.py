@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from traitlets import List, Unicode
 
 from dlcourse.files import digest
-from dlcourse.grading.collecting import Collector
-from dlcourse.grading.intake import Found, clean, rank
+from dlcourse.grading.intake.upload import Found, clean, rank
+from dlcourse.grading.lms.collector import Collector
 from dlcourse.grading.lms.people import (
     CANVAS_NAME,
     KEYS,
@@ -23,7 +23,7 @@ from dlcourse.grading.lms.people import (
     describe_student,
     find,
 )
-from dlcourse.grading.roster import to_utc
+from dlcourse.grading.records.roster import to_utc
 
 FOREIGN = 4  # the rank above which neither name nor marker says that it is this assignment
 
@@ -209,7 +209,8 @@ class MoodleCollector(Moodle, PlatformCollector):
         known, strange = {}, []
         table, people = self.read_worksheet()
         for row, person in people.items():
-            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))[0]
+            number = re.search(r"\d*$", table.cell(row, self.heading("Identifier")))
+            number = number[0] if number else ""
             said = table.cell(row, self.heading("Last modified (submission)"))
             known[number] = [person], self._read_time(said)
             strange += [clean(said)] if said.strip("-") and not known[number][1] else []

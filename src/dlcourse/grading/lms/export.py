@@ -10,11 +10,11 @@ from nbgrader.api import Gradebook
 from traitlets import Dict, List, Unicode
 
 from dlcourse.files import write_file
-from dlcourse.grading.export import Export
-from dlcourse.grading.intake import clean
+from dlcourse.grading.intake.upload import clean
 from dlcourse.grading.lms.people import Canvas, Moodle, Person, describe_student, find
 from dlcourse.grading.lms.table import Table
-from dlcourse.grading.report import FORMULA, tame
+from dlcourse.grading.records.export import Export
+from dlcourse.grading.records.tables import FORMULA, tame
 
 NAMED = 12  # people of the platform's whom nobody knows, in one line
 FACTS = ("first_name", "last_name", "email", "lms_user_id")
@@ -38,7 +38,7 @@ class PlatformExport(Export):
                 raise ValueError("the gradebook has no such assignment, or no such student")
             chosen = {row["student_id"] for row in rows}
             students = {
-                student.id: {fact: getattr(student, fact) or "" for fact in FACTS}
+                str(student.id): {fact: getattr(student, fact) or "" for fact in FACTS}
                 for student in gradebook.students
                 if student.id in chosen
             }
@@ -199,7 +199,9 @@ class MoodleExport(Moodle, PlatformExport):
         return "Moodle says that the grade cannot be changed" if locked else ""
 
     def _compose(self, by_assignment: dict[str, list[dict]], students: dict[str, dict]) -> bytes:
-        lines = [["Email address", "ID number", "First name", "Last name", *by_assignment]]
+        lines: list[list[object]] = [
+            ["Email address", "ID number", "First name", "Last name", *by_assignment]
+        ]
         for student, facts, marks in _list_marks(by_assignment, students):
             # What identifies cannot be quoted: a formula's sign in it leaves it out.
             ids = [facts["email"], facts["lms_user_id"]]
@@ -238,7 +240,7 @@ def _number(score: float) -> str:
     return f"{score:.5f}".rstrip("0").rstrip(".")
 
 
-def _pack(lines: list[list[str]]) -> bytes:
+def _pack(lines: list[list[object]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(lines)
     return text.getvalue().encode()

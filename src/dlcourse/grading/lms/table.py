@@ -76,6 +76,7 @@ def _split(text: str, separator: str) -> list[list[tuple[str, str]]]:
     rows, row, position = [], [], 0
     while position < len(text) or row:
         found = cell.match(text, position)
+        assert found is not None  # the empty text matches everywhere
         row.append((found[1], found[2]))
         position = found.end()
         if found[2] != separator:

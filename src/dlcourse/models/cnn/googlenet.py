@@ -1,7 +1,7 @@
 """GoogLeNet: nine inception modules, each of which looks at several sizes at once.
 
 Parameter names and sizes are torchvision's, whose weights came from TensorFlow and differ from the
-paper twice: batch normalization follows each convolution, and the branch named 5x5 has 3x3 filters.
+paper twice: batch normalisation follows each convolution, and the branch named 5x5 has 3x3 filters.
 """
 
 from collections.abc import Mapping
@@ -13,22 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlcourse.models import published
+from dlcourse.models import layers, published
 
-
-class ConvBNReLU(nn.Module):
-    """Convolve, normalize over the batch, rectify:
-
-    (B, in_channels, H, W) to (B, out_channels, H', W').
-    """
-
-    def __init__(self, in_channels: int, out_channels: int, **convolution) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(in_channels, out_channels, bias=False, **convolution)
-        self.bn = nn.BatchNorm2d(out_channels, eps=0.001)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(self.bn(self.conv(x)), inplace=True)
+convolution = partial(layers.convolution, eps=0.001, names=("conv", "bn", "relu"))
 
 
 class Inception(nn.Module):
@@ -42,13 +29,11 @@ class Inception(nn.Module):
         self, in_channels: int, c1: int, reduce3: int, c3: int, reduce5: int, c5: int, pool: int
     ) -> None:
         super().__init__()
-        wide = partial(ConvBNReLU, kernel_size=3, padding=1)
-        thin = partial(ConvBNReLU, kernel_size=1)
+        thin = partial(convolution, k=1)
         self.branch1 = thin(in_channels, c1)
-        self.branch2 = nn.Sequential(thin(in_channels, reduce3), wide(reduce3, c3))
-        self.branch3 = nn.Sequential(
-            thin(in_channels, reduce5), wide(reduce5, c5)
-        )  # 3x3: see above
+        self.branch2 = nn.Sequential(thin(in_channels, reduce3), convolution(reduce3, c3))
+        # Of 3x3, not 5x5: see above.
+        self.branch3 = nn.Sequential(thin(in_channels, reduce5), convolution(reduce5, c5))
         self.branch4 = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), thin(in_channels, pool))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,7 +49,7 @@ class AuxiliaryHead(nn.Module):
 
     def __init__(self, in_channels: int, classes: int) -> None:
         super().__init__()
-        self.conv = ConvBNReLU(in_channels, 128, kernel_size=1)
+        self.conv = convolution(in_channels, 128, k=1)
         self.fc1 = nn.Linear(128 * 4 * 4, 1024)
         self.fc2 = nn.Linear(1024, classes)
         self.dropout = nn.Dropout(0.7)
@@ -106,9 +91,8 @@ class GoogLeNetConfig:
     width: float = 1.0  # scales all channels
     aux: bool = False  # with two auxiliary heads, for training
     dropout: float = 0.2
-    small: bool = (
-        False  # for pictures of about 32 pixels a side: the stem hardly makes them smaller
-    )
+    # For pictures of about 32 pixels a side: the stem hardly makes them smaller.
+    small: bool = False
 
     @classmethod
     def published(cls, name: str) -> "GoogLeNetConfig":
@@ -116,9 +100,8 @@ class GoogLeNetConfig:
 
         6,624,904 and 13,004,888 parameters. The file was trained on pixels in [-1, 1].
         """
-        return cls(
-            **published.choose("GoogLeNet", name, {"googlenet": {}, "googlenet-aux": {"aux": True}})
-        )
+        sizes = {"googlenet": {}, "googlenet-aux": {"aux": True}}
+        return cls(**published.choose("GoogLeNet", name, sizes))
 
 
 class GoogLeNet(nn.Module):
@@ -137,13 +120,10 @@ class GoogLeNet(nn.Module):
             return max(1, round(c.width * channels))
 
         halve = partial(nn.MaxPool2d, kernel_size=3, stride=2, ceil_mode=True)
-        kernel = 3 if c.small else 7
-        self.conv1 = ConvBNReLU(
-            c.channels, scale(64), kernel_size=kernel, stride=2, padding=kernel // 2
-        )
+        self.conv1 = convolution(c.channels, scale(64), k=3 if c.small else 7, stride=2)
         self.maxpool1 = nn.Identity() if c.small else halve()
-        self.conv2 = ConvBNReLU(scale(64), scale(64), kernel_size=1)
-        self.conv3 = ConvBNReLU(scale(64), scale(192), kernel_size=3, padding=1)
+        self.conv2 = convolution(scale(64), scale(64), k=1)
+        self.conv3 = convolution(scale(64), scale(192))
         self.maxpool2 = nn.Identity() if c.small else halve()
         self.maxpool3 = halve()
         self.maxpool4 = nn.MaxPool2d(2, ceil_mode=True)

@@ -114,9 +114,8 @@ class ResNetConfig:
     depths: tuple[int, int, int, int] = (2, 2, 2, 2)  # blocks of each stage
     width: int = 64  # channels of the first stage; the others have 2, 4, 8 times as many
     se: bool = False  # each block weighs its channels
-    small: bool = (
-        False  # for pictures of about 32 pixels a side: the stem hardly makes them smaller
-    )
+    # For pictures of about 32 pixels a side: the stem hardly makes them smaller.
+    small: bool = False
 
     @classmethod
     def published(cls, name: str) -> "ResNetConfig":

@@ -2,17 +2,15 @@
 
 from torch import Tensor, nn
 
-
-def _block(conv: nn.Module, norm: nn.Module, pool: nn.Module | None) -> list[nn.Module]:
-    return [conv, norm, nn.ReLU(), *([pool] if pool else [])]
+from dlcourse.models.layers import convolution
 
 
 def flat_net(channels: int, classes: int, widths: tuple[int, int, int]) -> nn.Sequential:
     """Return a small net for pictures (B, channels, H, W): three 3x3 convolutions."""
     layers, before = [], channels
     for index, width in enumerate(widths):
-        conv = nn.Conv2d(before, width, 3, stride=2 if index == 0 else 1, padding=1, bias=False)
-        layers += _block(conv, nn.BatchNorm2d(width), nn.MaxPool2d(2) if index < 2 else None)
+        layers += convolution(before, width, stride=2 if index == 0 else 1)
+        layers += [nn.MaxPool2d(2)] if index < 2 else []
         before = width
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes))
 
@@ -56,9 +54,9 @@ class C3D(nn.Module):
         super().__init__()
         (a, b, c), flat = widths, (1, 2, 2)  # strides in time, height, width
         self.net = nn.Sequential(
-            *_block(nn.Conv3d(3, a, 3, flat, 1, bias=False), nn.BatchNorm3d(a), nn.MaxPool3d(flat)),
-            *_block(nn.Conv3d(a, b, 3, 1, 1, bias=False), nn.BatchNorm3d(b), nn.MaxPool3d(2)),
-            *_block(nn.Conv3d(b, c, 3, 1, 1, bias=False), nn.BatchNorm3d(c), None),
+            *convolution(3, a, stride=flat, dims=3), nn.MaxPool3d(flat),
+            *convolution(a, b, dims=3), nn.MaxPool3d(2),
+            *convolution(b, c, dims=3),
             nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(c, classes),
         )  # fmt: skip
 

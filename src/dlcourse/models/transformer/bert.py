@@ -55,7 +55,7 @@ class BertConfig:
     segments: int = 2  # first and second sentence
     dropout: float = 0.1
     eps: float = 1e-12  # in the layer norms
-    initial: float = 0.02  # deviation of the first weights; a narrow model wants about D^-0.5
+    initial: float = 0.02  # deviation of the first weights; a narrow model needs about D^-0.5
 
     @classmethod
     def published(cls, name: str) -> "BertConfig":

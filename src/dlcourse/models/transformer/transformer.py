@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from dlcourse.models import published
+from dlcourse.models import initial, published
+from dlcourse.models.mode import evaluating
 from dlcourse.models.transformer.attention import MultiHeadAttention, causal
 from dlcourse.runtime import CourseError
 from dlcourse.text import BEGIN, END, PAD, before
@@ -175,10 +176,8 @@ class Transformer(nn.Module):
         if c.tied:
             self.output.weight = self.target.weight
         self.dropout = nn.Dropout(c.dropout)
-        for name, p in self.named_parameters():
-            if p.dim() > 1:  # so that embeddings times sqrt(D), and logits, are of the order of 1
-                in_table = isinstance(self.get_submodule(name.rpartition(".")[0]), nn.Embedding)
-                nn.init.normal_(p, std=c.D**-0.5) if in_table else nn.init.xavier_uniform_(p)
+        # Embeddings times sqrt(D), and logits, are then of the order of 1.
+        initial.xavier(self, std=c.D**-0.5)
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
         return self.decode(before(target), *self.encode(source))[0]
@@ -249,30 +248,28 @@ def beam_search(
 
     Wu et al. 2016, equation 14. Shown in: 06_transformer/03_transformer.
     """
-    was_training = model.training
-    model.eval()
-    B, device = len(source), source.device
-    state = [part.repeat_interleave(beam, dim=0) for part in model.encode(source)]
-    words = torch.full((B, beam, 1), BEGIN, device=device)
-    log_p = torch.full((B, beam), -math.inf, device=device)
-    log_p[:, 0] = 0  # at first all beams are the same one
-    length = torch.zeros(B, beam, device=device)
-    for _ in range(longest):
-        over = (words == END).any(dim=-1)  # (B, beam)
-        if over.all():
-            break
-        step = model.decode(words.flatten(0, 1), *state)[0][:, -1].log_softmax(-1)
-        step = step.unflatten(0, (B, beam))  # (B, beam, V)
-        step[over] = -math.inf  # an ended one is followed by padding, for nothing
-        step[..., PAD] = torch.where(over, 0.0, -math.inf)
-        step[..., BEGIN] = -math.inf
-        grown = (length + ~over)[..., None]
-        scores = (log_p[..., None] + step) / ((5 + grown) / 6) ** penalty  # (B, beam, V)
-        best = scores.flatten(1).topk(beam).indices  # (B, beam)
-        parent, word = best // step.shape[-1], best % step.shape[-1]
-        log_p = (log_p[..., None] + step).flatten(1).gather(1, best)
-        length = grown[..., 0].gather(1, parent)
-        words = words.gather(1, parent[..., None].expand(-1, -1, words.shape[-1]))
-        words = torch.cat([words, word[..., None]], dim=-1)
-    model.train(was_training)
+    with evaluating(model):
+        B, device = len(source), source.device
+        state = [part.repeat_interleave(beam, dim=0) for part in model.encode(source)]
+        words = torch.full((B, beam, 1), BEGIN, device=device)
+        log_p = torch.full((B, beam), -math.inf, device=device)
+        log_p[:, 0] = 0  # at first all beams are the same one
+        length = torch.zeros(B, beam, device=device)
+        for _ in range(longest):
+            over = (words == END).any(dim=-1)  # (B, beam)
+            if over.all():
+                break
+            step = model.decode(words.flatten(0, 1), *state)[0][:, -1].log_softmax(-1)
+            step = step.unflatten(0, (B, beam))  # (B, beam, V)
+            step[over] = -math.inf  # an ended one is followed by padding, for nothing
+            step[..., PAD] = torch.where(over, 0.0, -math.inf)
+            step[..., BEGIN] = -math.inf
+            grown = (length + ~over)[..., None]
+            scores = (log_p[..., None] + step) / ((5 + grown) / 6) ** penalty  # (B, beam, V)
+            best = scores.flatten(1).topk(beam).indices  # (B, beam)
+            parent, word = best // step.shape[-1], best % step.shape[-1]
+            log_p = (log_p[..., None] + step).flatten(1).gather(1, best)
+            length = grown[..., 0].gather(1, parent)
+            words = words.gather(1, parent[..., None].expand(-1, -1, words.shape[-1]))
+            words = torch.cat([words, word[..., None]], dim=-1)
     return words[:, 0, 1:], log_p[:, 0] / ((5 + length[:, 0]) / 6) ** penalty

@@ -133,8 +133,8 @@ class BirdsEye(nn.Module):
 def top_view_loss(answer: Tensor, top: Tensor, height: Tensor, velocity: Tensor) -> Tensor:
     """Add up the errors in layers, heights and velocities of an answer of `BirdsEye`.
 
-    True are top (B, S, S), height (B, S, S), velocity (B, 2, S, S). Cars and trees cover few cells,
-    so they weigh more; velocity counts on cars only, which are the last layer.
+    The truth is top (B, S, S), height (B, S, S), velocity (B, 2, S, S). Cars and trees cover few
+    cells, so they weigh more; velocity counts on cars only, which are the last layer.
     """
     logits = answer[:, :-3]
     weight = logits.new_tensor([0.5, 0.5, 1.0, 2.0, 2.0])

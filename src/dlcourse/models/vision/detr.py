@@ -12,9 +12,10 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlcourse.boxes import box_iou
+from dlcourse.boxes import Detections, box_iou
+from dlcourse.models.mode import evaluating
 from dlcourse.models.transformer.transformer import DecoderBlock, EncoderBlock
-from dlcourse.models.vision.regions import Detections, backbone
+from dlcourse.models.vision.regions import backbone
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def corners(boxes: Tensor) -> Tensor:
 
 
 def targets(boxes: Tensor, labels: Tensor, height: int, width: int) -> Tensor:
-    """Return what `DETR.loss` wants, (B, M, 5): x, y, w, h as shares, and the label, -1 for none.
+    """Return what `DETR.loss` takes, (B, M, 5): x, y, w, h as shares, and the label, -1 for none.
 
     `boxes` (B, M, 4) are XYXY in pixels of pictures of `height` by `width`, `labels` (B, M).
     """
@@ -185,15 +186,14 @@ class DETR(nn.Module):
         return total / len(answer.logits)
 
     @torch.no_grad()
-    def detect(self, images: Tensor, threshold: float = 0.05) -> Detections:
+    def detect(self, images: Tensor, threshold: float = 0.05) -> list[Detections]:
         """Return each picture's boxes (N, 4) XYXY in pixels, scores (N,), labels (N,), N at most Q.
 
         A query reports its best class that is not "no object", if that is more probable than
         `threshold`. Nothing is suppressed afterwards.
         """
-        was_training = self.training
-        answer = self.eval()(images)
-        self.train(was_training)
+        with evaluating(self):
+            answer = self(images)
         scores, labels = answer.logits[-1].softmax(-1)[..., :-1].max(-1)  # (B, Q)
         sides = images.new_tensor([images.shape[3], images.shape[2]] * 2)
         boxes = corners(answer.boxes[-1]).clamp(0, 1) * sides

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dlcourse.boxes import clip, decode, encode, nms
+from dlcourse.boxes import Detections, clip, decode, encode, nms
+from dlcourse.models.mode import evaluating
 from dlcourse.models.vision.regions import (
-    Detections,
     anchors,
     assign,
     backbone,
@@ -150,15 +150,14 @@ class FasterRCNN(nn.Module):
         threshold: float = 0.05,
         overlap: float = 0.3,
         proposals: int | None = None,
-    ) -> Detections:
+    ) -> list[Detections]:
         """Return each picture's boxes (N, 4), scores (N,) and labels (N,).
 
-        A picture much larger than those of the training wants more `proposals` than the config
+        A picture much larger than those of the training needs more `proposals` than the config
         says.
         """
-        was_training = self.training
-        stage = self.eval()(images, proposals)
-        logits, t = self.head(stage.features, stage.proposals)
+        with evaluating(self):
+            stage = self(images, proposals)
+            logits, t = self.head(stage.features, stage.proposals)
         boxes = clip(decode(t, stage.proposals[:, :, None]), *images.shape[2:])
-        self.train(was_training)
         return select(boxes, logits.softmax(-1), threshold, overlap)

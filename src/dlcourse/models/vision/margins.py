@@ -1,9 +1,9 @@
 """Losses that teach a net to tell people apart: the embedding x (B, D) and who it is, labels (B,).
 
 A loss is a module, since most of them own weights (one direction a person): `loss(x, labels)` is a
-scalar. Who was trained on does not matter afterwards: two new pictures are compared by the cosine
-of their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a scale, m
-a margin.
+scalar. The people of the training do not matter afterwards: two new pictures are compared by the
+cosine of their embeddings. Symbols as in the papers: theta_j is the angle between x and W_j, s a
+scale, m a margin.
 """
 
 import math
@@ -54,13 +54,14 @@ class Softmax(Classifier):
 class CentreLoss(Softmax):
     """Softmax plus `lam` / 2 times the squared distance to the centre of one's class.
 
-    Wen, Zhang, Li and Qiao 2016, equation 5. The centres are no parameters: in training each step
-    moves those of the batch by `alpha` of the way of equation 4. Shown in: 03_cnn/07_faces.
+    Wen, Zhang, Li and Qiao 2016, equation 5. The centres are not parameters: in training each step
+    moves those of the batch by `rate`, the paper's alpha, of the way of equation 4. Shown in:
+    03_cnn/07_faces.
     """
 
-    def __init__(self, width: int, classes: int, *, lam: float = 0.03, alpha: float = 0.5) -> None:
+    def __init__(self, width: int, classes: int, *, lam: float = 0.03, rate: float = 0.5) -> None:
         super().__init__(width, classes)
-        self.lam, self.rate = lam, alpha
+        self.lam, self.rate = lam, rate
         self.register_buffer("centres", torch.zeros(classes, width))
 
     def forward(self, x: Tensor, labels: Tensor) -> Tensor:
@@ -92,7 +93,7 @@ class CosineMargin(Classifier):
     def logits(self, x: Tensor, labels: Tensor) -> Tensor:
         cos = cosines(x, self.weight)  # (B, K)
         target = cos.gather(1, labels[:, None])  # (B, 1)
-        # By the addition theorem: the slope of arccos is infinite at 1. The floor keeps sqrt's
+        # By the addition theorem: arccos has an infinite slope at 1. The floor keeps that of sqrt
         # finite.
         sin = (1 - target.square()).clamp(min=1e-8).sqrt()
         moved = target * math.cos(self.m2) - sin * math.sin(self.m2)
@@ -124,9 +125,8 @@ class SphereFace(Classifier):
 def psi(cos: Tensor, m: int) -> Tensor:
     """Return (-1)^k cos(m theta) - 2k from cos(theta): it falls from 1 to 1 - 2m over [0, pi]."""
     before, multiple = torch.ones_like(cos), cos  # cos(0 theta), cos(1 theta)
-    for _ in range(
-        m - 1
-    ):  # Chebyshev: cos((n + 1) theta) = 2 cos(theta) cos(n theta) - cos((n - 1) theta)
+    # Chebyshev: cos((n + 1) theta) = 2 cos(theta) cos(n theta) - cos((n - 1) theta).
+    for _ in range(m - 1):
         before, multiple = multiple, 2 * cos * multiple - before
     k = (m * cos.detach().acos() / math.pi).floor().clamp(max=m - 1)
     return (1 - 2 * (k % 2)) * multiple - 2 * k
@@ -196,8 +196,7 @@ def least_scale(classes: int, p: float = 0.9) -> float:
 
 
 # The families of the slide's table: LOSSES[name](width, classes). Margins are the papers' own;
-# scales
-# are the least, since the papers' 30 to 64 are for tens of thousands of people and days of
+# scales are the least, since the papers' 30 to 64 are for tens of thousands of people and days of
 # training.
 LOSSES: dict[str, Callable[[int, int], nn.Module]] = {
     "softmax": Softmax,

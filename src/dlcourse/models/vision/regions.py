@@ -3,10 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from dlcourse.boxes import box_iou, nms
+from dlcourse.boxes import Detections, box_iou, nms
 from dlcourse.models.layers import convolution
-
-Detections = list[tuple[Tensor, Tensor, Tensor]]  # a picture each: boxes, scores, labels
 
 
 def anchors(
@@ -23,9 +21,8 @@ def anchors(
     Ren et al. 2015, section 3.1.1. Shown in: 03_cnn/04_detection.
     """
     size, ratio = torch.tensor(sizes), torch.tensor(ratios).sqrt()
-    half = (
-        torch.stack([(size[:, None] / ratio).flatten(), (size[:, None] * ratio).flatten()], -1) / 2
-    )
+    width_height = (size[:, None] / ratio).flatten(), (size[:, None] * ratio).flatten()
+    half = torch.stack(width_height, dim=-1) / 2  # (A, 2)
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     centre = (torch.stack([x, y], dim=-1).reshape(-1, 1, 2) + 0.5) * stride  # (cells, 1, 2)
     return torch.cat([centre - half, centre + half], dim=-1).reshape(-1, 4)
@@ -61,7 +58,7 @@ def select(
     threshold: float = 0.05,
     overlap: float = 0.5,
     candidates: int = 50,
-) -> Detections:
+) -> list[Detections]:
     """Turn scored boxes into detections: per class the best ones, `nms`, then a threshold.
 
     `boxes` (B, N, 1 or classes, 4), `probabilities` (B, N, classes + 1), the last for background.

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.runtime import CourseError
+
 
 def _chain(channels: list[int]) -> list[nn.Module]:
     """Return 3x3 convolutions from each number of channels to the next, ReLUs between them."""
@@ -88,7 +90,7 @@ class EDSR(nn.Module):
     def __init__(self, scale: int = 4, *, width: int = 64, blocks: int = 16) -> None:
         super().__init__()
         if scale not in (2, 3, 4):
-            raise ValueError(f"scale {scale}: EDSR enlarges by 2, 3 or 4")
+            raise CourseError(f"scale {scale}: EDSR enlarges by 2, 3 or 4")
         self.sub_mean, self.add_mean = _MeanShift(-1), _MeanShift(1)
         self.head = nn.Sequential(nn.Conv2d(3, width, 3, padding=1))
         self.body = nn.Sequential(

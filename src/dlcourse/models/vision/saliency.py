@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from dlcourse.runtime import CourseError
+
 
 def activations(model: nn.Module, layers: Iterable[str], x: Tensor) -> dict[str, Tensor]:
     """Return what the named layers of a model give on its way from x: name to tensor.
@@ -96,12 +98,12 @@ def occlusion(
     """Return how far the logit falls where a grey square covers a place (Zeiler and Fergus 2014).
 
     Each pixel gets the mean fall over the squares that cover it; what never falls is 0. Height and
-    width less `patch` must be multiples of `stride`; raises ValueError otherwise.
+    width less `patch` must be multiples of `stride`; raises CourseError otherwise.
     Shown in: 03_cnn/03_what_a_cnn_sees.
     """
     B, _, H, W = x.shape
     if (H - patch) % stride or (W - patch) % stride:
-        raise ValueError(f"squares of {patch} in steps of {stride} do not tile {H} x {W}")
+        raise CourseError(f"squares of {patch} in steps of {stride} do not tile {H} x {W}")
     fall, covered = x.new_zeros(B, H, W), x.new_zeros(H, W)
     with torch.no_grad():
         whole = _of(model(x), classes)  # (B,)

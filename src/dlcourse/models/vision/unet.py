@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dlcourse.models.layers import convolution
+from dlcourse.runtime import CourseError
 
 
 class DoubleConv(nn.Sequential):
@@ -24,7 +25,7 @@ class DoubleConv(nn.Sequential):
 class UNet(nn.Module):
     """Map (B, in_channels, H, W) to (B, out_channels, H, W): halve `depth` times, double as often.
 
-    Level i has `width` * 2^i channels. H and W must be multiples of 2^`depth`; raises ValueError
+    Level i has `width` * 2^i channels. H and W must be multiples of 2^`depth`; raises CourseError
     otherwise. `skips=False` cuts the connections across, to show what they are for. Ronneberger,
     Fischer and Brox 2015, figure 1, with what has become usual since: padding, so that the size
     stays, batch normalisation, and upsampling followed by a convolution.
@@ -60,7 +61,9 @@ class UNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         H, W = x.shape[-2:]
         if H % 2**self.depth or W % 2**self.depth:
-            raise ValueError(f"{H} x {W} cannot be halved {self.depth} times: pad or crop it first")
+            raise CourseError(
+                f"{H} x {W} cannot be halved {self.depth} times: pad or crop it first"
+            )
         kept: list[Tensor] = []
         for level, block in enumerate(self.down):
             # (B, width * 2^level, H / 2^level, W / 2^level)

@@ -108,8 +108,8 @@ def analogy(
     """Answer a - b + c: the n nearest words by cosine and their cosines, both (B, n).
 
     `vectors` (V, D) are brought to length 1 first; a, b, c are (B,) word numbers, king, man, woman
-    for queen. As in Mikolov et al. 2013 the three words themselves are no answer, unless `exclude`
-    is False.
+    for queen. As in Mikolov et al. 2013 the three words themselves are not an answer, unless
+    `exclude` is False.
 
     Shown in: 06_transformer/01_words_as_vectors.
     """

@@ -1,0 +1,1 @@
+"""What is kept: the gradebook's marks, results, a ledger, the roster and what is exported."""

@@ -1,0 +1,1 @@
+"""What an instructor reads after a class was graded."""

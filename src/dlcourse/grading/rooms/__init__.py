@@ -1,0 +1,1 @@
+"""Rooms for code that nobody trusts: the grader's side here, what runs in a room in `inside`."""

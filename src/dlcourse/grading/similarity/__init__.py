@@ -1,0 +1,1 @@
+"""Likely copies within a class."""

@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
 # For what several tests import.
-sys.path += [str(Path(__file__).parent), str(Path(__file__).parent / "classes")]
 
 
 def grader(grade_id: str, points: float | None = None, solution: bool = False) -> dict:

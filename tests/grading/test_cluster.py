@@ -14,17 +14,15 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import dask
+import fake_unit
 import pytest
 from distributed import Client, LocalCluster
+from fake_unit import hand_in, run
 
 from dlcourse import cli
 from dlcourse.grading import cluster, grade, unit
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE))
-
-import fake_unit  # noqa: E402
-from fake_unit import hand_in, run  # noqa: E402
 
 pytestmark = [
     pytest.mark.timeout(300),

@@ -9,17 +9,15 @@ import threading
 import time
 from pathlib import Path
 
+import fake_unit
 import pytest
+from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run
 
 from dlcourse import cli
 from dlcourse.grading.records import recording
 from dlcourse.grading.records.ledger import open_ledger
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE))  # workers get it from here
-
-import fake_unit  # noqa: E402
-from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run  # noqa: E402
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -22,9 +22,7 @@ class JailedExecute(Execute):
     `timeout` is the time of one cell; further limits are in `limits`.
     """
 
-    limits = Dict({}, help="fields of dlcourse.grading.rooms.limits.Limits that differ").tag(
-        config=True
-    )
+    limits = Dict({}, help="fields of rooms.limits.Limits that differ").tag(config=True)
     unsafe = Bool(False, help="run students' code without isolation").tag(config=True)
     result = Unicode("", help="file of a result that `dlcourse grade` has ready").tag(config=True)
 

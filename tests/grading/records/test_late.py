@@ -8,16 +8,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from fake_unit import hand_in, run
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from dlcourse.grading.records import gradebook
 from dlcourse.grading.records.late import LatePenalty
 from dlcourse.grading.records.roster import to_utc
-
-sys.path.append(str(Path(__file__).parents[1]))  # workers get it from here
-
-from fake_unit import hand_in, run
 
 VIENNA = "Europe/Vienna"
 # nbgrader adds a submission in a way that SQLAlchemy calls harmless.

@@ -18,19 +18,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import fake_unit
 import nbformat
 import psycopg
 import pytest
+from fake_unit import hand_in, run
 from nbgrader.api import Gradebook
 
 from dlcourse import cli, homework
 from dlcourse.grading.records import gradebook, recording
 
 HERE = Path(__file__).parents[1]
-sys.path.append(str(HERE))  # workers get it from here
-
-import fake_unit  # noqa: E402
-from fake_unit import hand_in, run  # noqa: E402
 
 # nbgrader adds a submission in a way that SQLAlchemy calls harmless.
 pytestmark = [

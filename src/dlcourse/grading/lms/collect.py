@@ -46,9 +46,7 @@ class Upload:
 class PlatformCollector(Collector):
     """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
 
-    match = List(Unicode(), list(KEYS), help="what people are found by, first to last").tag(
-        config=True
-    )
+    match = List(Unicode(), list(KEYS), help="how people are found, in this order").tag(config=True)
 
     def read(self, name: str) -> Upload | None:
         """Return what the platform says by the name of a file or folder; None if it gave it not."""
@@ -69,9 +67,7 @@ class PlatformCollector(Collector):
                     "no name as the platform gives it; are they hidden?"
                 )
                 continue
-            owners = {
-                name for person in upload.people for name in find(person, students, self.match)
-            }
+            owners = {name for one in upload.people for name in find(one, students, self.match)}
             if len(owners) == 1:
                 uploads[owners.pop()].append(upload)
             else:

@@ -99,9 +99,7 @@ class Canvas(Configurable):
 class Moodle(Configurable):
     """What is known of an assignment in Moodle."""
 
-    worksheet = Unicode("", help="the grading worksheet as Moodle exports it (CSV)").tag(
-        config=True
-    )
+    worksheet = Unicode("", help="the grading worksheet as Moodle exports it, CSV").tag(config=True)
     headings = Dict(
         help="what Moodle calls the worksheet's columns in your language, as in {'Grade': 'Bewertung'}"
     ).tag(config=True)

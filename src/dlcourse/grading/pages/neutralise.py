@@ -71,9 +71,9 @@ def _allow(tag: str, name: str, value: str) -> bool:
     return (tag, name) in {("img", "alt"), ("details", "open"), ("td", "style"), ("th", "style")}
 
 
-STYLE = re.compile(
-    r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE
-)  # every table of pandas has one
+# Every table of pandas has one.
+STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
+NAME = re.compile(r"[\w-]+", re.ASCII)  # of a cell, as nbgrader gives it
 CLEANER = Cleaner(
     tags=TAGS,
     attributes=_allow,
@@ -153,10 +153,8 @@ def markdown(source: str, attachments: dict) -> str:
     if len(source) > LONGEST:
         return one_line(as_text(source))
     try:
-        parse = MarkdownWithMath(cast(Any, None))  # without a renderer it gives tokens
-        if not TEX.search(html.unescape(source)) and _is_ordinary(
-            cast(list, parse(source)), attachments
-        ):
+        parse: Any = MarkdownWithMath(cast(Any, None))  # without a renderer it gives tokens
+        if not TEX.search(html.unescape(source)) and _is_ordinary(parse(source), attachments):
             return source
         renderer = _Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
         return one_line(clean(MarkdownWithMath(renderer).render(source)))
@@ -220,13 +218,10 @@ def _rebuild(cell: NotebookNode) -> NotebookNode:
 def _facts(metadata: object) -> NotebookNode | None:
     """Return what nbgrader knows of a cell; nothing of a cell that its gradebook does not know."""
     facts = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if not isinstance(facts, dict) or not re.fullmatch(
-        r"[\w-]+", str(facts.get("grade_id", "")), re.ASCII
-    ):
+    if not isinstance(facts, dict) or not NAME.fullmatch(str(facts.get("grade_id", ""))):
         return None
-    kept = {
-        key: facts[key] is True for key in ("grade", "locked", "solution", "task") if key in facts
-    }
+    flags = ("grade", "locked", "solution", "task")
+    kept = {key: facts[key] is True for key in flags if key in facts}
     kept |= {key: str(facts[key]) for key in ("grade_id", "checksum", "cell_type") if key in facts}
     kept |= {key: facts[key] for key in ("points", "schema_version") if _is_number(facts.get(key))}
     return NotebookNode(kept)

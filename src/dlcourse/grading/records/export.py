@@ -14,23 +14,15 @@ from dlcourse.grading.records.marks import read_gradebook
 from dlcourse.grading.records.tables import tame
 
 COLUMNS = (
-    "assignment",
-    "duedate",
-    "timestamp",
-    "student_id",
-    "last_name",
-    "first_name",
-    "email",
-    "raw_score",
-    "late_submission_penalty",
-    "score",
-    "max_score",
-    "status",
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score", "status"),
 )
 
 
 class Export(CsvExportPlugin):
     """nbgrader's columns and a last one, `status`; who has no graded submission has no score."""
+
+    parent: Any  # nbgrader's command, whose traits have no types
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the table to `to` (default: grades.csv)."""
@@ -66,18 +58,12 @@ class Export(CsvExportPlugin):
     def _read(self, gradebook: Any, assignment: Any) -> list[dict]:
         """Return a row for every student in the gradebook."""
         submissions = read_gradebook(gradebook, assignment.name)
-        ledger = open_ledger(Path(self.config.CourseDirectory.root), assignment.name)
+        ledger = open_ledger(Path(self.parent.coursedir.root), assignment.name)
         rows = []
         for student in gradebook.students:
-            row = {
-                "assignment": assignment.name,
-                "duedate": assignment.duedate,
-                "student_id": student.id,
-                "last_name": student.last_name,
-                "first_name": student.first_name,
-                "email": student.email,
-                "max_score": assignment.max_score,
-            }
+            row = {"assignment": assignment.name, "student_id": student.id}
+            row |= {fact: getattr(assignment, fact) for fact in ("duedate", "max_score")}
+            row |= {fact: getattr(student, fact) for fact in ("last_name", "first_name", "email")}
             rows.append(row)
             held, entry = submissions.get(student.id), ledger.read(student.id)
             if held:

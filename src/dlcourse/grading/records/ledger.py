@@ -21,13 +21,9 @@ class Entry:
     log: list[str] = field(default_factory=list)
     moved: list[dict] = field(default_factory=list)  # {part, old, new, why}
     lost: list[str] = field(default_factory=list)  # marks that were cleared with their submission
-    failures: dict[str, dict] | None = (
-        None  # {grade_id: causes.Failure}; None: from before they were kept
-    )
+    failures: dict[str, dict] | None = None  # {grade_id: causes.Failure}; None: not kept then
     seconds: float | None = None  # that grading took
-    before: dict[str, list] | None = (
-        None  # {grade_id: [auto, manual, waiting]} when recording began
-    )
+    before: dict[str, list] | None = None  # {grade_id: [auto, manual, waiting]} at its start
 
 
 class Ledger:

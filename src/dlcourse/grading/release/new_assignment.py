@@ -36,9 +36,7 @@ def create(root: Path, name: str) -> list[str]:
     if not there and hasattr(checks, module):
         there = [f"dlcourse.checks.{module}"]
     if there:
-        raise ValueError(
-            f"{there[0]} is there already: take another name, or remove it if it is yours"
-        )
+        raise ValueError(f"{there[0]} is there already: take another name, or remove it")
     course = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["dlcourse"]
     files = {folders[0] / f"{name}.md": "assignment.md.j2", code: "checks.py.j2"}
     sheet = (TEMPLATE / "assignment.md.j2").read_text("utf-8")

@@ -10,21 +10,10 @@ from dlcourse.publication import MANIFEST, read_manifest, write_manifest
 
 # What students may see, as patterns below the root. What is not listed is not published.
 ALLOWED = (
-    "course/**/*.ipynb",
-    "course/**/*.jpg",
-    "course/**/*.png",
-    "course/**/*.svg",
-    "course/index.md",
-    "assignments/*/*.ipynb",
-    "src/dlcourse/**/*.py",
-    "src/dlcourse/**/*.css",
-    "src/dlcourse/**/*.js",
-    "src/dlcourse/**/*.json",
-    "src/dlcourse/**/*.safetensors",
-    "LICENSE",
-    "LICENSE-TEXT",
-    "constraints.txt",
-    "environment.yml",
+    *(f"course/**/*.{kind}" for kind in ("ipynb", "jpg", "png", "svg")),
+    *(f"src/dlcourse/**/*.{kind}" for kind in ("py", "css", "js", "json", "safetensors")),
+    *("course/index.md", "assignments/*/*.ipynb"),
+    *("LICENSE", "LICENSE-TEXT", "constraints.txt", "environment.yml"),
 )
 WITHHELD = re.compile(
     r"^src/dlcourse/(grading|authoring)/|/\.ipynb_checkpoints/|/__pycache__/|\.mine\.ipynb$"
@@ -112,7 +101,5 @@ def _pyproject(text: str) -> str:
     kept = EXTRAS.sub("", kept)
     left = tomllib.loads(kept)["project"]["optional-dependencies"]
     if set(left) != {"lab"}:
-        raise ValueError(
-            f"pyproject.toml: extras {sorted(left)} would be published, only lab should be"
-        )
+        raise ValueError(f"pyproject.toml: extras {sorted(left)} in place of lab alone")
     return kept.rstrip() + "\n"

@@ -45,7 +45,8 @@ def write(root: Path, assignment: str, rows: list[Row], postponed: Sequence[str]
     }
     write_file(folder / f"{assignment}.json", json.dumps(data, indent=1).encode() + b"\n")
     write_file(folder / f"{assignment}.csv", _as_csv(rows).encode())
-    page = _as_html(assignment, rows, look, states, words, parts)
+    said = {"assignment": assignment, "states": states, "look": look, "words": words}
+    page = _as_html(rows, parts, **said)
     write_file(folder / f"{assignment}.html", page.encode("utf-8", "replace"))
     lines = [
         f"{assignment}: {summary.count(len(rows), 'student')}: {states}.",
@@ -55,9 +56,8 @@ def write(root: Path, assignment: str, rows: list[Row], postponed: Sequence[str]
         else "Nobody needs a look.",
     ]
     if postponed:
-        lines.append(
-            f"Could not be graded this time: {_name(postponed)}. Run the same command again."
-        )
+        again = "Run the same command again."
+        lines.append(f"Could not be graded this time: {_name(postponed)}. {again}")
     return lines
 
 
@@ -88,27 +88,14 @@ def _as_csv(rows: list[Row]) -> str:
     return text.getvalue().encode("utf-8", "replace").decode()
 
 
-def _as_html(
-    assignment: str,
-    rows: list[Row],
-    look: list[Row],
-    states: str,
-    words: list[str],
-    parts: list[summary.Part],
-) -> str:
-    page = open_template(
-        "report/report.html.j2", late=lambda seconds: str(timedelta(seconds=round(seconds)))
-    )
+def _as_html(rows: list[Row], parts: list[summary.Part], **more: object) -> str:
+    page = open_template("report/report.html.j2", late=_say_late)
     scores = [row.score for row in rows if row.score is not None]
     times = [(row.seconds, row) for row in rows if row.seconds is not None]
     times.sort(key=lambda time: -time[0])
     seconds, timed = [time for time, _ in times], [row for _, row in times]
     return page.render(
-        assignment=assignment,
-        states=states,
-        words=words,
         rows=rows,
-        look=look,
         moved=[(row, move) for row in rows for move in row.moved],
         parts=parts,
         columns=list(rows[0].parts),
@@ -116,17 +103,15 @@ def _as_html(
         scores=spread(scores, rows[0].max_score),
         times=spread(seconds, max(seconds, default=0)),
         timed=timed,
-        limits={
-            "look": LOOKED_AT,
-            "open": OPEN,
-            "causes": CAUSES,
-            "log": LOG,
-            "line": LINE,
-            "names": NAMED,
-        },
+        limits=dict(look=LOOKED_AT, open=OPEN, causes=CAUSES, log=LOG, line=LINE, names=NAMED),
         raised=RAISED,
         unanswered=UNANSWERED,
+        **more,
     )
+
+
+def _say_late(seconds: float) -> str:
+    return str(timedelta(seconds=round(seconds)))
 
 
 def spread(scores: list[float], most: float) -> list[dict]:

@@ -41,9 +41,7 @@ class Row:
         """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
         marked = held if status in STATUSES[:3] else None
         marks = marked.marks if marked else {}
-        full = [
-            n for n, mark in marks.items() if mark.score is not None and mark.score >= mark.points
-        ]
+        full = [n for n, m in marks.items() if m.score is not None and m.score >= m.points]
         failures = entry.failures or {}
         return cls(
             student,

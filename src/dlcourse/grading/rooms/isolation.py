@@ -22,6 +22,7 @@ from dlcourse.grading.rooms.order import WARM, Order
 from dlcourse.grading.rooms.room import END_SECONDS, Room, RoomError, remove, sweep
 from dlcourse.homework.execution import KernelEnded
 
+PREFORK = "dlcourse.grading.rooms.inside.prefork"
 SUPERVISE = "dlcourse.grading.rooms.inside.supervise"
 LOAD_SECONDS = 120  # until the pre-forked parent has imported everything
 UMASK = 0o022  # of all rooms: the grader's own may hide from a student what a room is made of
@@ -122,13 +123,7 @@ class Prefork(Isolation):
         self._control, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             self._parent = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "dlcourse.grading.rooms.inside.prefork",
-                    str(theirs.fileno()),
-                ],
+                [sys.executable, "-P", "-m", PREFORK, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL),
                 env=WARM,

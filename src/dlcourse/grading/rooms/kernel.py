@@ -91,17 +91,9 @@ class Kernel:
         A cell that runs out of time and obeys the interrupt ends in an output of the error Timeout.
         """
         outputs = _Outputs(self.limits.output if limit is None else limit)
-        request = self._send(
-            "execute_request",
-            {
-                "code": source,
-                "silent": silent,
-                "store_history": not silent,
-                "user_expressions": {},
-                "allow_stdin": False,
-                "stop_on_error": False,
-            },
-        )
+        content = {"code": source, "silent": silent, "store_history": not silent}
+        content |= {"user_expressions": {}, "allow_stdin": False, "stop_on_error": False}
+        request = self._send("execute_request", content)
         try:
             in_time = self._wait(request, seconds, outputs.add)
         except KernelEnded as ended:

@@ -35,9 +35,7 @@ def run(root: Path, assignment: str) -> list[str]:
     source = folder / f"{assignment}.ipynb"
     found = read_class(folders, sheet.read(released), sheet.read(source), assignment)
     if len(found.students) < 2:
-        raise ValueError(
-            f"fewer than two could be read: {'; '.join(map(': '.join, found.notes[:3]))}"
-        )
+        raise ValueError(f"two could not be read: {'; '.join(map(': '.join, found.notes[:3]))}")
     pairs = find_pairs(found)
     written = page.write(root, assignment, found, pairs)
     names = ", ".join(f"{pair.one} and {pair.other}" for pair in pairs[:5])

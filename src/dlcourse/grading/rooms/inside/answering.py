@@ -14,7 +14,7 @@ from dlcourse.grading.rooms import wire
 def answer() -> None:
     """Perform what the current request asks and publish the reply as a message of type `answer`."""
     shell: Any = get_ipython()
-    kernel = shell.kernel
+    kernel, channel = shell.kernel, shell.kernel.iopub_socket
     request = kernel.get_parent("shell")
     question: Any = wire.unpack(bytes(request["buffers"][0]))
     reply = student.reply(kernel.shell.user_ns, *question)
@@ -22,6 +22,4 @@ def answer() -> None:
         message = wire.pack(reply)
     except wire.Garbled as error:
         message = wire.pack(student.Error("not data", str(error)))
-    kernel.session.send(
-        kernel.iopub_socket, "answer", {}, parent=request, ident=b"answer", buffers=[message]
-    )
+    kernel.session.send(channel, "answer", {}, parent=request, ident=b"answer", buffers=[message])

@@ -58,7 +58,10 @@ def installation(extra: str) -> str:
 
 
 class CourseError(ValueError):
-    """A mistake that the reader can mend: the message says how, and no traceback is shown."""
+    """A mistake that the reader can mend: the message says how, and no traceback is shown.
+
+    Whatever a reader's call can cause raises this; a plain ValueError is a mistake of the course's.
+    """
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython prints instead of a traceback."""

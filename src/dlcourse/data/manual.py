@@ -20,14 +20,8 @@ BULLET = re.compile(r"^(?:[*-]|\d+\.|\[\d+\]|\(\d+\))\s+")
 VERSION = re.compile(r"^(?:New|Changed|Added|Deprecated)(?: since| in)? version [\d.]+\S*:? ?")
 SENTENCE_END = re.compile(r"(?<=[.!?:])\s+(?=[A-Z(])")
 WORDS = (5, 45)  # how short and how long a sentence may be
-SKIPPED = {
-    "test",
-    "tests",
-    "idlelib",
-    "lib2to3",
-    "turtledemo",
-    "pydoc_data",
-}  # folders of the library
+# Folders of the library.
+SKIPPED = {"test", "tests", "idlelib", "lib2to3", "turtledemo", "pydoc_data"}
 SKIPPED |= {"site-packages", "dist-packages", "ensurepip", "__pycache__"}
 
 

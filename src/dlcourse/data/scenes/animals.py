@@ -27,27 +27,13 @@ def cat(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     x, y = between(-0.14, 0.02, u[:, 1]), between(-0.72, -0.68, u[:, 2])
     for side in (-1, 1):
         sketch.box(
-            x + 0.14 * side,
-            y - 0.18,
-            0.085,
-            0.10,
-            fur,
-            top=0.0,
-            angle=0.25 * side,
-            corner=0.01,
-            tag=piece("cat", "head", "ears"),
-            edge=0.35,
-        )
+            x + 0.14 * side, y - 0.18, 0.085, 0.10, fur,
+            top=0.0, angle=0.25 * side, corner=0.01, tag=piece("cat", "head", "ears"), edge=0.35,
+        )  # fmt: skip
         sketch.box(
-            x + 0.138 * side,
-            y - 0.165,
-            0.045,
-            0.06,
-            (0.93, 0.62, 0.62),
-            top=0.0,
-            angle=0.25 * side,
-            tag=piece("cat", "head", "ears"),
-        )
+            x + 0.138 * side, y - 0.165, 0.045, 0.06, (0.93, 0.62, 0.62),
+            top=0.0, angle=0.25 * side, tag=piece("cat", "head", "ears"),
+        )  # fmt: skip
     sketch.ellipse(x, y, 0.23, 0.19, fur, tag=head, **SOFT)
     face = piece("cat", "head", "face")
     sketch.ellipse(x, y + 0.08, 0.11, 0.075, belly, tag=face)
@@ -87,12 +73,6 @@ def dog(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     sketch.ellipse(0.42, y - 0.04, 0.026, 0.03, (0.06, 0.05, 0.06), tag=head)
     sketch.ellipse(0.43, y - 0.05, 0.009, 0.009, (1, 1, 1), tag=head)
     sketch.ellipse(
-        0.25,
-        y + 0.05,
-        0.075,
-        0.16,
-        dim,
-        angle=between(0.1, 0.5, u[:, 3]),
-        tag=piece("dog", "head", "ear"),
-        **SOFT,
-    )
+        0.25, y + 0.05, 0.075, 0.16, dim,
+        angle=between(0.1, 0.5, u[:, 3]), tag=piece("dog", "head", "ear"), **SOFT,
+    )  # fmt: skip

@@ -174,9 +174,8 @@ def _paint_boxes(colour, point, box, middle, half, cars, paint) -> Tensor:
     x = local[0] * cars[..., 2].gather(1, car)  # -1 at the rear, 1 at the front
     y, z = local[1], local[2]
     ends, flanks, tops = local.abs()
-    face = torch.where(
-        tops > ends.maximum(flanks), 2, (flanks > ends).long()
-    )  # the side that was met
+    # The side that was met.
+    face = torch.where(tops > ends.maximum(flanks), 2, (flanks > ends).long())
     wheel = (face == 1) & (((x.abs() - 0.62) * 2.2) ** 2 + ((z + 1.0) * 0.45) ** 2 < 0.33**2)
     lights = (face == 0) & (y.abs() > 0.5) & (z.abs() < 0.45)
     body = torch.where(

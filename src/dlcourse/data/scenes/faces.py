@@ -123,23 +123,14 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
     # Behind the face: long hair, neck, coat, the back of the head, ears.
     long, volume = p["length"] > 0, p["volume"]
     sketch.box(
-        *turned(-0.2 * face, 0.5 * p["length"]),
-        W + volume,
-        0.5 * p["length"] + 0.1,
-        0.85 * hair,
-        angle=v["roll"],
-        corner=0.12,
-        only=long,
-    )
+        *turned(-0.2 * face, 0.5 * p["length"]), W + volume, 0.5 * p["length"] + 0.1, 0.85 * hair,
+        angle=v["roll"], corner=0.12, only=long,
+    )  # fmt: skip
     sketch.box(0, 0.36, 0.5 * W, 0.2, 0.72 * skin, corner=0.03)
     sketch.ellipse(
-        0,
-        0.7,
-        1.6 * W,
-        0.28,
-        torch.stack([v[f"coat_{channel}"] for channel in "rgb"], 1),
+        0, 0.7, 1.6 * W, 0.28, torch.stack([v[f"coat_{channel}"] for channel in "rgb"], 1),
         shade=0.15,
-    )
+    )  # fmt: skip
     for side in (-1, 1):
         ellipse(side * W * (1 - 0.1 * side * turn), 0.02, 0.035, p["ear"], 0.85 * skin)
     ellipse(0.4 * face, -0.05, W + volume, H + volume, hair, shade=0.25, edge=0.3)
@@ -169,14 +160,9 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
         brow, slope = p["brow_y"] + v["raise"] + nod, 0.04 * side * p["brow_slant"]
         line(x - 0.04, brow - slope, x + 0.04, brow + slope, p["brow"], 0.7 * hair)
     line(
-        0.5 * (tip + eyes),
-        nod - 0.02,
-        tip,
-        p["nose_y"] + nod,
-        0.5 * p["nose"],
-        0.93 * skin,
+        0.5 * (tip + eyes), nod - 0.02, tip, p["nose_y"] + nod, 0.5 * p["nose"], 0.93 * skin,
         soft=0.02,
-    )
+    )  # fmt: skip
     ellipse(tip, p["nose_y"] + nod, p["nose"], 0.5 * p["nose"], 0.72 * skin)
     y, w, lip = p["mouth_y"] + nod, p["mouth"], p["lip"]
     gap = v["open"].clamp(min=0)
@@ -185,13 +171,9 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
     for radius, colour in ((lip + gap, red), (0.25 * lip + gap, torch.tensor([0.2, 0.06, 0.06]))):
         for side in (-1, 1):
             line(
-                eyes,
-                y,
-                eyes + side * w,
-                y - v["smile"] * w,
-                radius * (1 if colour is red else 0.8),
-                colour,
-            )
+                eyes, y, eyes + side * w, y - v["smile"] * w,
+                radius * (1 if colour is red else 0.8), colour,
+            )  # fmt: skip
     return sketch
 
 

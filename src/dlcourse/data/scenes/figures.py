@@ -93,31 +93,18 @@ def person(sketch: Sketch, colour: Tensor, u: Tensor, lively: Tensor | float) ->
         fx, fy = points[side].T
         toe = 0.03 if side == 0 else -0.03
         sketch.capsule(
-            fx,
-            fy,
-            fx + toe,
-            fy + 0.004,
-            0.030,
-            (0.18, 0.15, 0.16),
+            fx, fy, fx + toe, fy + 0.004, 0.030, (0.18, 0.15, 0.16),
             tag=piece("person", f"{name} leg", f"{name} foot"),
-        )
+        )  # fmt: skip
     torso = piece("person", "torso")
     limb(12, 12, 0.04, skin, piece("person", "head"))
     corners = torch.stack([points[6], points[7], points[5], points[4]], 1)
     sketch.quad(_grown(corners, 1.22), colour, corner=0.05, tag=torso, **look)
     middle = joints[:, 4:6].mean(1)
     sketch.box(
-        middle[:, 0],
-        middle[:, 1] + 0.06,
-        0.16,
-        0.1,
-        colour,
-        top=0.55,
-        corner=0.02,
-        only=skirt,
-        tag=torso,
-        **look,
-    )
+        middle[:, 0], middle[:, 1] + 0.06, 0.16, 0.1, colour,
+        top=0.55, corner=0.02, only=skirt, tag=torso, **look,
+    )  # fmt: skip
     sketch.ellipse(
         x, y - 0.012, 0.084, HEAD - 0.012, hair, tag=piece("person", "head", "hair"), **look
     )

@@ -22,26 +22,14 @@ def house(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     roof = ROOFS[(u[:, 1] * len(ROOFS)).long()]
     slope = between(0.0, 0.5, u[:, 2]) * (u[:, 3] < 0.5)
     sketch.box(
-        between(0.1, 0.22, u[:, 4]),
-        -0.86,
-        0.06,
-        0.14,
-        roof * 0.85,
-        tag=piece("house", "roof", "chimney"),
-        **FLAT,
-    )
+        between(0.1, 0.22, u[:, 4]), -0.86, 0.06, 0.14, roof * 0.85,
+        tag=piece("house", "roof", "chimney"), **FLAT,
+    )  # fmt: skip
     sketch.box(0, -0.29, half, 0.29, colour, tag=piece("house", "wall"), **FLAT)
     sketch.box(
-        0,
-        -0.74,
-        half * 1.22,
-        0.20,
-        roof,
-        top=slope,
-        corner=0.01,
-        tag=piece("house", "roof"),
-        **FLAT,
-    )
+        0, -0.74, half * 1.22, 0.20, roof,
+        top=slope, corner=0.01, tag=piece("house", "roof"), **FLAT,
+    )  # fmt: skip
     sketch.box(0, -0.535, half, 0.03, (0.1, 0.1, 0.2), opacity=0.2)
     door = (u[:, 5:8] * 0.6 + 0.1) * torch.tensor([0.8, 0.7, 0.6])
     sketch.box(0, -0.17, 0.085, 0.17, door, corner=0.02, tag=piece("house", "door"), **FLAT)
@@ -64,32 +52,18 @@ def tree(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     bark = torch.tensor([0.45, 0.31, 0.22]) * between(0.8, 1.2, u[:, :1])
     tall = between(0.28, 0.42, u[:, 1])
     sketch.box(
-        0,
-        -tall / 2 - 0.05,
-        0.065,
-        tall / 2 + 0.05,
-        bark,
-        top=0.65,
-        tag=piece("tree", "trunk"),
-        **SOFT,
-    )
+        0, -tall / 2 - 0.05, 0.065, tall / 2 + 0.05, bark,
+        top=0.65, tag=piece("tree", "trunk"), **SOFT,
+    )  # fmt: skip
     sketch.ellipse(0.005, -0.2, 0.02, 0.03, bark * 0.55, tag=piece("tree", "trunk", "hollow"))
     crown = piece("tree", "crown")
     conifer = u[:, 2] < 0.3
     for step in range(3):
         y, half = -tall - 0.06 - 0.19 * step, 0.33 - 0.075 * step
         sketch.box(
-            0,
-            y - 0.08,
-            half,
-            0.17,
-            colour * (0.9 + 0.06 * step),
-            top=0.0,
-            corner=0.02,
-            only=conifer,
-            tag=crown,
-            **SOFT,
-        )
+            0, y - 0.08, half, 0.17, colour * (0.9 + 0.06 * step),
+            top=0.0, corner=0.02, only=conifer, tag=crown, **SOFT,
+        )  # fmt: skip
     for step, (dx, dy, r) in enumerate(
         [(-0.2, -0.12, 0.2), (0.2, -0.14, 0.2), (0.0, -0.3, 0.27), (-0.06, -0.2, 0.2)]
     ):
@@ -102,47 +76,25 @@ def tree(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     for step, (dx, dy) in enumerate([(-0.15, -0.14), (0.08, -0.32), (0.17, -0.12), (-0.05, -0.2)]):
         jitter = 0.05 * u[:, 9 + step]
         sketch.ellipse(
-            dx + jitter,
-            dy - tall,
-            0.032,
-            0.032,
-            fruit,
-            only=~conifer & (u[:, 14] < 0.5),
-            tag=piece("tree", "crown", "fruit"),
-            edge=0.3,
-        )
+            dx + jitter, dy - tall, 0.032, 0.032, fruit,
+            only=~conifer & (u[:, 14] < 0.5), tag=piece("tree", "crown", "fruit"), edge=0.3,
+        )  # fmt: skip
 
 
 def car(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     body, glass = piece("car", "body"), torch.tensor([0.62, 0.80, 0.90])
     roof, back = between(0.20, 0.30, u[:, 0]), between(-0.12, 0.0, u[:, 1])
     sketch.box(
-        back,
-        -0.30 - roof / 2,
-        0.33,
-        roof / 2 + 0.03,
-        colour,
-        top=0.7,
-        corner=0.05,
-        tag=body,
-        **FLAT,
-    )
+        back, -0.30 - roof / 2, 0.33, roof / 2 + 0.03, colour,
+        top=0.7, corner=0.05, tag=body, **FLAT,
+    )  # fmt: skip
     sketch.box(0, -0.21, 0.5, 0.13, colour, corner=0.08, tag=body, **SOFT)
     for side, name in ((-1, "back"), (1, "front")):
         tag = piece("car", f"{name} window")
         sketch.box(
-            back + side * 0.135,
-            -0.30 - roof / 2,
-            0.115,
-            roof / 2 - 0.025,
-            glass,
-            top=0.72,
-            lean=-0.2 * side,
-            corner=0.015,
-            tag=tag,
-            shade=0.2,
-            edge=0.3,
-        )
+            back + side * 0.135, -0.30 - roof / 2, 0.115, roof / 2 - 0.025, glass,
+            top=0.72, lean=-0.2 * side, corner=0.015, tag=tag, shade=0.2, edge=0.3,
+        )  # fmt: skip
     sketch.ellipse(
         0.46, -0.23, 0.035, 0.045, (1.0, 0.93, 0.6), tag=piece("car", "body", "light"), edge=0.3
     )
@@ -152,15 +104,9 @@ def car(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
         tyre, hub = piece("car", f"{name} wheel"), piece("car", f"{name} wheel", f"{name} hub")
         sketch.ellipse(0.29 * side, -radius, radius, radius, DARK, tag=tyre, shade=0.3)
         sketch.ellipse(
-            0.29 * side,
-            -radius,
-            radius * 0.5,
-            radius * 0.5,
-            (0.78, 0.80, 0.83),
-            tag=hub,
-            shade=0.2,
-            edge=0.3,
-        )
+            0.29 * side, -radius, radius * 0.5, radius * 0.5, (0.78, 0.80, 0.83),
+            tag=hub, shade=0.2, edge=0.3,
+        )  # fmt: skip
 
 
 def ball(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
@@ -170,27 +116,17 @@ def ball(sketch: Sketch, colour: Tensor, u: Tensor) -> None:
     )
     sketch.ellipse(0, -0.5, 0.5, 0.5, colour, tag=piece("ball"), shade=0.35, edge=0.35)
     sketch.ellipse(
-        0,
-        -0.5,
-        0.485,
-        between(0.12, 0.22, u[:, 1]),
-        other,
-        angle=turn,
-        tag=piece("ball", "stripe"),
-        shade=0.3,
-    )
+        0, -0.5, 0.485, between(0.12, 0.22, u[:, 1]), other,
+        angle=turn, tag=piece("ball", "stripe"), shade=0.3,
+    )  # fmt: skip
     sketch.ellipse(
         0, -0.5, 0.09, 0.09, colour * 0.9, only=u[:, 2] < 0.7, tag=piece("ball", "stripe", "star")
     )
     sketch.ellipse(
-        sketch.light[:, 0] * 0.25 * sketch.flip,
-        -0.5 + 0.25 * sketch.light[:, 1],
-        0.09,
-        0.07,
+        sketch.light[:, 0] * 0.25 * sketch.flip, -0.5 + 0.25 * sketch.light[:, 1], 0.09, 0.07,
         (1, 1, 1),
-        soft=0.15,
-        opacity=0.7,
-    )
+        soft=0.15, opacity=0.7,
+    )  # fmt: skip
 
 
 def boat(sketch: Sketch, colour: Tensor, u: Tensor) -> None:

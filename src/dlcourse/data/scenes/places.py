@@ -105,25 +105,14 @@ def scenery(place: Tensor, horizon: Tensor, colours: Tensor, u: Tensor) -> Sketc
         height = 0.08 + 0.16 * u[:, 16 + index]
         tone = block * (0.9 + 0.2 * u[:, 22 + index, None])
         sketch.box(
-            0.08 + index * 0.17,
-            horizon - height / 2,
-            0.075,
-            height / 2 + 0.01,
-            tone,
-            only=street,
-            shade=0.1,
-        )
+            0.08 + index * 0.17, horizon - height / 2, 0.075, height / 2 + 0.01, tone,
+            only=street, shade=0.1,
+        )  # fmt: skip
     for index in range(3):
         sketch.box(
-            0.15 + 0.35 * index,
-            0.55 + 0.45 * horizon,
-            0.08,
-            0.012,
-            (0.9, 0.88, 0.8),
-            lean=0.8,
-            only=street,
-            opacity=0.8,
-        )
+            0.15 + 0.35 * index, 0.55 + 0.45 * horizon, 0.08, 0.012, (0.9, 0.88, 0.8),
+            lean=0.8, only=street, opacity=0.8,
+        )  # fmt: skip
     # The window, the skirting board and the rug of a room.
     frame, x = (0.98, 0.97, 0.94), 0.25 + 0.5 * u[:, 10]
     sketch.box(0.5, horizon - 0.012, 0.6, 0.014, frame, only=room, edge=0.1)

@@ -121,9 +121,8 @@ def _world(n: int, generator) -> _World:
     def uniform(low, high, *shape):
         return low + (high - low) * torch.rand(n, *shape, generator=generator)
 
-    lane = torch.arange(LANES).repeat_interleave(
-        3
-    )  # lanes from right to left, three places in each
+    # Lanes from right to left, three places in each.
+    lane = torch.arange(LANES).repeat_interleave(3)
     own = torch.randint(0, LANES // 2, (n, 1), generator=generator)  # traffic keeps to the right
     shift = uniform(-5, 5, LANES)[:, lane] * (lane != own)
     x = torch.tensor([-10.0, 0.0, 10.0]).repeat(LANES) + shift + uniform(-0.8, 0.8, 3 * LANES)

@@ -16,9 +16,8 @@ from dlcourse.data.scenes.places import CANDIDATES, background, layout
 from dlcourse.data.scenes.render import Sketch, paint
 from dlcourse.runtime import CourseError
 
-CHUNK = (
-    1024  # scenes sketched together, at most: the larger, the less two threads wait for each other
-)
+# Scenes sketched together, at most: the larger, the less two threads wait for each other.
+CHUNK = 1024
 BITS = 7  # a pixel holds the object, shifted by so many bits, and the piece
 PER_SCENE, PER_OBJECT = 84, 24 + 4 * CANDIDATES  # random numbers
 PALETTE = torch.tensor(list(COLOURS.values()))
@@ -157,9 +156,7 @@ def _draw_chunk(u: Tensor, image: Tensor, size: int, objects: tuple[int, int], f
     canvas, scenery, horizon, tint = background(places, scene, size)
     count = objects[0] + (scene[:, 81] * (N - objects[0] + 1)).long()
     present = torch.arange(N) < count[:, None]
-    labels = (
-        torch.zeros(B, N, dtype=torch.long) if figures_only else (u[..., 0] * len(CLASSES)).long()
-    )
+    labels = (u[..., 0] * (not figures_only) * len(CLASSES)).long()
     x, y, scale = layout(labels, count, horizon, u[..., 24:])
     if figures_only:
         x, y, scale = (

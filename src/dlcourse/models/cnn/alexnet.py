@@ -25,9 +25,8 @@ class AlexNetConfig:
     hidden: int = 4096  # units of each of two linear layers
     grid: int = 6  # side of the map that they read
     dropout: float = 0.5
-    small: bool = (
-        False  # for pictures of about 32 pixels a side: 5x5 filters at stride 1 come first
-    )
+    # For pictures of about 32 pixels a side: 5x5 filters at stride 1 come first.
+    small: bool = False
 
     @classmethod
     def published(cls, name: str) -> "AlexNetConfig":

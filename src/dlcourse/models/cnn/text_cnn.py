@@ -39,7 +39,6 @@ class TextCNN(nn.Module):
         return [torch.relu(conv(x)) for conv in self.convs]
 
     def forward(self, words: Tensor) -> Tensor:
-        strongest = [
-            response.amax(dim=2) for response in self.responses(words)
-        ]  # (B, filters) each
+        # (B, filters) each
+        strongest = [response.amax(dim=2) for response in self.responses(words)]
         return self.output(self.dropout(torch.cat(strongest, dim=1)))  # (B, classes)

@@ -40,11 +40,8 @@ TABLE = [
     (r"\.ffn\.", ".up."),
     (r"\.ffn_output\.", ".down."),
 ]
-HEADS = (
-    r"^predictions\.",
-    r"^sop_classifier\.",
-    r"^classifier\.",
-)  # of the pre-training, and of a task
+# Of the pre-training, and of a task.
+HEADS = (r"^predictions\.", r"^sop_classifier\.", r"^classifier\.")
 BUFFERS = (r"position_ids$", r"token_type_ids$")  # 0, 1, 2, ... and zeros, in older files
 
 

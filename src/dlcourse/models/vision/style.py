@@ -97,9 +97,7 @@ def recolour(picture: Tensor, like: Tensor) -> Tensor:
     def moments(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x = x.flatten(1)  # (3, H*W)
         values, vectors = torch.linalg.eigh(x.cov() + 1e-5 * torch.eye(3))
-        root = (
-            vectors @ values.sqrt().diag() @ vectors.T
-        )  # the symmetric square root of the covariance
+        root = vectors @ values.sqrt().diag() @ vectors.T  # the symmetric one, of the covariance
         return x.mean(1, keepdim=True), root, root.inverse()
 
     mean, _, whiten = moments(picture)

@@ -80,9 +80,8 @@ class SkipGram(nn.Module):
             drawn = torch.multinomial(self.noise, len(v) * self.negatives, replacement=True)
             noise = drawn.reshape(len(v), self.negatives)
         u = self.contexts(torch.cat([context[:, None], noise], dim=1))  # (B, 1+k, D)
-        scores = (u * v[:, None]).sum(
-            dim=-1
-        )  # (B, 1+k); on a CPU faster here than a batched product
+        # On a CPU this is faster here than a batched product.
+        scores = (u * v[:, None]).sum(dim=-1)  # (B, 1+k)
         return -(F.logsigmoid(scores[:, 0]) + F.logsigmoid(-scores[:, 1:]).sum(dim=1)).mean()
 
 

@@ -75,7 +75,9 @@ class Extractor(ExtractorPlugin):
         data = found.data or REFUSED + found.problem.encode()
         self.left -= len(data)
         if self.left < 0:
-            self.log.error("the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes)
+            self.log.error(
+                "the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes
+            )
             raise SystemExit(2)
         target = self.target.joinpath(
             *map(_shorten, found.path.with_name(f"{found.stem}.ipynb").parts)

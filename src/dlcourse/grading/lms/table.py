@@ -30,7 +30,9 @@ class Table:
             SEPARATORS, key=lambda mark: len(set(wanted) - set(_missing(text, mark, wanted)))
         )
         if lacks := _missing(text, best, wanted):
-            raise ValueError(f"{path} has no column '{lacks[0]}': is it the file the platform exports?")
+            raise ValueError(
+                f"{path} has no column '{lacks[0]}': is it the file the platform exports?"
+            )
         try:
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=best, strict=True))
         except csv.Error as error:

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from dlcourse.grading.rooms import packages, walls
-from dlcourse.grading.rooms.inside.warm import WANTED
+from dlcourse.grading.rooms.inside.imports import WANTED
 from dlcourse.grading.rooms.kernel import Kernel
 from dlcourse.grading.rooms.limits import Limits
 from dlcourse.grading.rooms.order import WARM, Order

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dlcourse.grading.rooms import packages, walls
 from dlcourse.grading.rooms.inside import supervise
-from dlcourse.grading.rooms.inside.warm import load
+from dlcourse.grading.rooms.inside.imports import load
 
 
 def serve(control: socket.socket) -> None:

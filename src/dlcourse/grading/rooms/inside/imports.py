@@ -1,4 +1,4 @@
-"""What kernels and checks import, once, before they are forked."""
+"""What a student's process and a check find imported: all of it once, before they are forked."""
 
 import gc
 import importlib

@@ -1,4 +1,4 @@
-# Who takes the course, and when homework is due. nbgrader reads this file through nbgrader_config.py
+# When homework is due, and what late work costs. nbgrader reads this file through nbgrader_config.py
 # when it releases, collects and grades; to change something, edit it here.
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
@@ -17,23 +17,19 @@ c.Roster.releases = {
     # "03_cnn": "2026-10-19 08:00",
 }
 
-# Who has a later deadline than the others, on the same clock.
-c.Roster.extensions = {
-    # "03_cnn": {"ada": "2026-11-09 23:59"},
-}
-
 # What late work costs. A day late is over when the clock on the wall shows the deadline's time again;
 # a day that has begun counts whole. The percents are of the score that was earned, not of the maximum.
 c.LatePenalty.percent = 0  # for each day: 10 makes 8 points 7.2, two days late 6.4
 c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is the first that counts
 c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
 
-# Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits and @ . _ -
-# `lms_user_id` is Canvas's or Moodle's number, if you use one of them (INSTRUCTORS.md).
-# While the list is empty, everybody's work is collected; with a list, an unknown id is reported instead.
-c.Roster.students = {
-    # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "4711"},
-}
+# Who may hand in, with names, addresses and longer deadlines: a file that git ignores. `dlcourse roster FILE`
+# writes it from a class list of Canvas, Moodle or any CSV; edit it by hand as you like. Its columns:
+# - id: what is given to `dlcourse submit --student`: letters, digits and @ . _ -
+# - first_name, last_name, email; lms_user_id: Canvas's or Moodle's number, if you use one of them
+# - extensions: who has a later deadline, on the same clock: "03_cnn 2026-11-09 23:59; 06_transformer ..."
+# While there is no such file, everybody's work is collected; with it, an unknown id is reported instead.
+c.Roster.class_list = "grading/roster.csv"
 
 # Where the marks are kept: a file in grading/, or a PostgreSQL database that several graders share
 # (INSTRUCTORS.md). No password in here: it belongs into ~/.pgpass.

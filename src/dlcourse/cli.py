@@ -119,6 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         new.add_argument("name", metavar="NAME", help="as in my_homework or 04_rnn")
 
+        roster = command(
+            "roster", _roster, "bring a class list (CSV) into grading/roster.csv", "grade"
+        )
+        roster.add_argument("file", metavar="FILE", help="of Canvas, Moodle, or with a title line")
+        roster.add_argument("--encoding", default="", help="if names look wrong, as in gb18030")
+
         similarity = command(
             "similarity", _similarity, "show likely copies among what a class handed in", "grade"
         )
@@ -217,6 +223,13 @@ def _new_assignment(arguments: argparse.Namespace) -> None:
     print(
         f"It works as it stands: make prove NAME={name}. Then change what CHANGE is written beside."
     )
+
+
+def _roster(arguments: argparse.Namespace) -> None:
+    from dlcourse.grading.records import class_list
+
+    path = Path(arguments.file)
+    print(*class_list.import_list(Path(), path, arguments.encoding), sep="\n")
 
 
 def _similarity(arguments: argparse.Namespace) -> None:

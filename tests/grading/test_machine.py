@@ -208,9 +208,7 @@ def test_a_student_without_a_room_for_the_check_gets_no_zero(released, loop, mon
         return Kernel(*arguments)
 
     monkeypatch.setattr(session, "Kernel", open_once)
-    course = grading.open_api(
-        grading.PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
-    ).coursedir
+    course = grading.open_course(root).coursedir
     bundle = grading.Bundle.load(course, "tiny")
     nb = fake_unit.copy.deepcopy(bundle.notebook)
     for cell in nb.cells:

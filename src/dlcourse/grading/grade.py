@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 from tqdm import tqdm
-from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse.files import digest
 from dlcourse.grading import unit
 from dlcourse.grading.autograde import JailedExecute
 from dlcourse.grading.intake import upload as intake
 from dlcourse.grading.intake.notebook import Unreadable
-from dlcourse.grading.records.course import CONFIG, find_folders, open_api
+from dlcourse.grading.records.course import find_folders, open_course
 from dlcourse.grading.records.ledger import Entry
 from dlcourse.grading.records.recording import Recorder, Work
 from dlcourse.grading.report import page
@@ -61,9 +60,7 @@ def run(
     if jobs < 1:
         raise ValueError(f"--jobs {jobs}: at least one process must work")
     root = root.resolve()
-    if not (root / CONFIG).exists():
-        raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")
-    api = open_api(PyFileConfigLoader(CONFIG, str(root)).load_config())
+    api = open_course(root)
     bundle = Bundle.load(api.coursedir, assignment, JailedExecute(config=api.config).make_limits())
     folders = find_folders(api, assignment)
     unknown = sorted(set(students) - set(folders))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
-from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse.grading.records.gradebook import reach
 
@@ -12,11 +12,14 @@ CONFIG = "nbgrader_config.py"
 BUSY = 60  # seconds to wait for another process that writes into the gradebook
 
 
-def open_api(config: Config) -> Any:  # an NbGraderAPI, whose traits have no types
-    """Return nbgrader as it is configured, but patient with others who use the gradebook.
+def open_course(root: Path) -> Any:  # an NbGraderAPI, whose traits have no types
+    """Return nbgrader as it is configured in `root`, but patient with others who use the gradebook.
 
-    Raises ValueError, in one line, if the gradebook's server cannot be reached.
+    Raises ValueError, in one line, if that is not a course or its gradebook's server cannot be reached.
     """
+    if not (root / CONFIG).exists():
+        raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")
+    config = PyFileConfigLoader(CONFIG, str(root)).load_config()
     url = config.CourseDirectory.db_url
     if url.startswith("sqlite:") and "?" not in url:
         config.CourseDirectory.db_url = f"{url}?timeout={BUSY}"

@@ -41,6 +41,7 @@ def settle(config: Config, root: Path) -> None:
         url = config.CourseDirectory.get("db_url", f"sqlite:///{root}/grading/gradebook.db")
         config.CourseDirectory.db_url = locate(url)
         (root / "grading").mkdir(exist_ok=True)  # SQLite makes the gradebook, but not its folder
+        Roster.read_class_list(config, root)
         Roster(config=config).check()
         LatePenalty.check(config)
         if command:

@@ -1,6 +1,7 @@
 """The roster and the deadlines, from course_roster.py into nbgrader's gradebook."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -8,8 +9,10 @@ from nbformat import NotebookNode
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from sqlalchemy import or_
 from traitlets import Dict, Unicode
+from traitlets.config import Config
 
 from dlcourse.grading.preprocessors import Step
+from dlcourse.grading.records.class_list import FACTS, read_extensions, read_roster
 
 
 def to_utc(local: str, timezone: str) -> datetime:
@@ -35,6 +38,20 @@ class Roster(Step):
     extensions = Dict({}, help="{assignment: {student: 'YYYY-MM-DD HH:MM'}}").tag(config=True)
     releases = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM'}").tag(config=True)
     students = Dict({}, help="{id: {first_name, last_name, email}}").tag(config=True)
+    class_list = Unicode("", help="file of more students, as `dlcourse roster` writes it").tag(
+        config=True
+    )
+
+    @staticmethod
+    def read_class_list(config: Config, root: Path) -> None:
+        """Add the students of the class list, and their extensions, to those in a configuration."""
+        listed = read_roster(root / config.Roster.get("class_list", "no class list"))
+        facts = {s: {f: text for f in FACTS if (text := of.get(f))} for s, of in listed.items()}
+        config.Roster.students = facts | config.Roster.get("students", {})
+        extensions = read_extensions(listed)
+        for assignment, given in config.Roster.get("extensions", {}).items():
+            extensions[assignment] = extensions.get(assignment, {}) | given
+        config.Roster.extensions = extensions
 
     def due(self, assignment: str, student: str | None = None) -> datetime | None:
         """Return an assignment's deadline in UTC, or a student's own; None if there is none."""

@@ -8,3 +8,8 @@ def tame(value: object) -> object:
     if isinstance(value, str) and value.startswith(FORMULA):
         return f"'{value}"
     return value
+
+
+def untame(text: str) -> str:
+    """Return the text that `tame` was given."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA) else text

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from traitlets.config.loader import PyFileConfigLoader
-
 from dlcourse.grading.intake.notebook import Unreadable
 from dlcourse.grading.intake.repair import repair
 from dlcourse.grading.intake.upload import find
-from dlcourse.grading.records.course import CONFIG, find_folders, open_api
+from dlcourse.grading.records.course import find_folders, open_course
 from dlcourse.grading.similarity import page, passages
 from dlcourse.grading.similarity.pairs import Class, Part, find_pairs
 from dlcourse.grading.similarity.passages import Answer
@@ -21,9 +19,7 @@ def run(root: Path, assignment: str) -> list[str]:
     Raises ValueError in one line if there is no such assignment or nothing to compare.
     """
     root = root.resolve()
-    if not (root / CONFIG).exists():
-        raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")
-    api = open_api(PyFileConfigLoader(CONFIG, str(root)).load_config())
+    api = open_course(root)
     folder = Path(api.coursedir.format_path(api.coursedir.release_directory, ".", assignment))
     released = folder / f"{assignment}.ipynb"
     if not released.exists():

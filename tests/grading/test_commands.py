@@ -62,7 +62,6 @@ def test_a_term_leaves_nothing_for_git(loop, tmp_path):
     loop.make_course(root)
     (root / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
     (root / ".venv").symlink_to(sys.prefix)
-    (root / "class.csv").write_text("id,name,email\nada,Ada Lovelace,ada@example.org\nbob,,\n")
 
     def run(command: str) -> str:
         program, *words = command.split()
@@ -87,6 +86,9 @@ def test_a_term_leaves_nothing_for_git(loop, tmp_path):
             nb = nbformat.read(root / "assignments/tiny/tiny.ipynb", 4)
             nb.cells[1].source = "def double(x):\n    return x + x"
             nbformat.write(nb, desk / "tiny.ipynb")
+            (root / "class.csv").write_text(
+                "id,name,email\nada,Ada Lovelace,ada@example.org\nbob,,\n"
+            )
         if step.startswith("dlcourse submit"):
             homework.submit(desk / "tiny.ipynb", "bob", desk)
             archive.mkdir(parents=True)

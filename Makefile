@@ -55,6 +55,7 @@ soak: .venv/.dev ## grade 500 submissions while killing the grader; run all less
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
+	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 
 notebooks: .venv/.dev ## build the notebooks whose text has changed, and the index of systems

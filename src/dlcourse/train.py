@@ -5,20 +5,26 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from dlcourse import runtime
 from dlcourse.models.mode import evaluating
 
 Batch = TypeVar("Batch")
+
+
+class Indexable(Protocol):
+    """A data set that a tensor of indices can index, as TensorDataset."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: Tensor, /) -> tuple: ...
 
 
 @dataclass
@@ -74,23 +80,23 @@ def steps(
         total = 0.0
 
 
-def evaluate(model: nn.Module, data: Dataset, batch: int = 500) -> tuple[float, float]:
+def evaluate(model: nn.Module, data: Indexable, batch: int = 500) -> tuple[float, float]:
     """Return a classifier's mean cross-entropy and accuracy on a data set, without dropout."""
     device = next(model.parameters()).device
     loss = right = 0.0
     with evaluating(model), torch.no_grad():
         for index in torch.arange(len(data)).split(batch):
-            x, y = (_move(part, device) for part in data[index])
+            x, (y,) = (_move(part, device) for part in data[index])
             logits = model(*x)
-            loss += F.cross_entropy(logits, *y, reduction="sum").item()
-            right += (logits.argmax(dim=-1) == y[0]).sum().item()
+            loss += F.cross_entropy(logits, y, reduction="sum").item()
+            right += (logits.argmax(dim=-1) == y).sum().item()
     return loss / len(data), right / len(data)
 
 
 def fit(
     model: nn.Module,
-    train: Dataset,
-    val: Dataset | None = None,
+    train: Indexable,
+    val: Indexable | None = None,
     *,
     epochs: int = 5,
     batch: int = 32,

@@ -91,15 +91,15 @@ def read(path: Path) -> Answer:
     """
     text, where = path.read_text("utf-8"), "/".join(path.parts[-3:])
     tree = _parse(text, where)
-    if not ast.get_docstring(tree):
+    doc = ast.get_docstring(tree, clean=False)
+    if not doc or doc.isspace():
         raise ValueError(f"{where}: begin with a docstring, what the author of this answer thinks")
-    doc = tree.body[0]
-    lines = text.splitlines(keepends=True)[doc.end_lineno :]
+    lines = text.splitlines(keepends=True)[tree.body[0].end_lineno :]
     says = next((line for line in lines if line.startswith(SAYS)), "")
     if says:
         lines.remove(says)
     source = "".join(lines).strip() + "\n"
-    return Answer(path.stem, ast.literal_eval(doc.value), says.removeprefix(SAYS).strip(), source)
+    return Answer(path.stem, doc, says.removeprefix(SAYS).strip(), source)
 
 
 def _parse(source: str, where: str) -> ast.Module:
@@ -232,9 +232,9 @@ def _run(source: str, name: str, space: dict):
     name = f"<{name}>"
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     body = ast.parse(source).body
-    last = body.pop() if isinstance(body[-1], ast.Expr) else None
-    exec(compile(ast.Module(body, []), name, "exec"), space)
-    return eval(compile(ast.Expression(last.value), name, "eval"), space) if last else None
+    last = body[-1].value if isinstance(body[-1], ast.Expr) else None
+    exec(compile(ast.Module(body[:-1] if last else body, []), name, "exec"), space)
+    return eval(compile(ast.Expression(last), name, "eval"), space) if last else None
 
 
 def message(verdict: Verdict) -> str:

@@ -109,10 +109,8 @@ def image_faults(outputs: list) -> list[str]:
 
 def same_image(old: str, new: str) -> bool:
     """Compare two pictures as grey thumbnails."""
-    thumbnails = (
-        np.asarray(Image.fromarray(decode(picture)).convert("L").resize(THUMBNAIL, Image.BOX), int)
-        for picture in (old, new)
-    )
+    grey = (Image.fromarray(decode(picture)).convert("L") for picture in (old, new))
+    thumbnails = (np.asarray(image.resize(THUMBNAIL, Image.Resampling.BOX), int) for image in grey)
     return np.abs(np.subtract(*thumbnails)).max() <= LEVELS
 
 

@@ -60,7 +60,9 @@ def mutants(source: str) -> dict[str, str]:
         match node:
             case ast.Compare():
                 node.ops = [type(operator)() for operator in node.ops]
-            case ast.BinOp() | ast.AugAssign() | ast.BoolOp():
+            case ast.BinOp() | ast.AugAssign():
+                node.op = type(node.op)()
+            case ast.BoolOp():
                 node.op = type(node.op)()
     for node in list(ast.walk(tree)):
         for other in _changes(node):
@@ -197,7 +199,7 @@ def equals(part: answers.Part) -> dict[str, str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("assignments", nargs="*", default=answers.assignments())
     wrong = 0
     for name in parser.parse_args().assignments:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -101,8 +102,8 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
     HTML beside it holds as well. Pieces of one stream are joined.
     """
     kept: list[NotebookNode] = []
-    for output in outputs:
-        output = nbformat.from_dict(output)
+    copies: list[Any] = [nbformat.from_dict(output) for output in outputs]
+    for output in copies:
         if output.output_type == "stream":
             if kept and kept[-1].get("name") == output.name:
                 kept[-1].text += output.text

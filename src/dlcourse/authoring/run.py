@@ -10,7 +10,6 @@ from pathlib import Path
 
 import nbval.plugin
 import pytest
-from jupyter_client.blocking import BlockingKernelClient
 
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring import perturbation
@@ -42,7 +41,7 @@ class Perturbed:
         self.code = f"exec({code!r}, {{}})"  # no name of it is left among the reader's
 
     @pytest.hookimpl(trylast=True)  # the kernel is there, and nothing has run in it
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    def pytest_runtest_setup(self, item) -> None:
         if item.cell_num == 0 and (fault := in_kernel(item.parent.kernel.kc, self.code)):
             raise RuntimeError(fault)
 
@@ -69,7 +68,7 @@ def patch(cell_type: type) -> None:
     cell_type.runtest, cell_type.compare_outputs = runtest, compare_outputs
 
 
-def in_kernel(client: BlockingKernelClient, code: str) -> str:
+def in_kernel(client, code: str) -> str:
     """Run code in a kernel beside its cells; return what went wrong, or ""."""
     reply = client.execute(code, store_history=False, reply=True, timeout=nb.CELL_SECONDS)
     found = reply["content"]

@@ -7,6 +7,7 @@ All five raise CheckFailed when the exercise is unanswered, the code raises, or 
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
@@ -14,7 +15,7 @@ from dlcourse.checks import student
 from dlcourse.checks.failure import CheckFailed
 
 
-def call(function: Callable, *arguments) -> tuple[object, tuple]:
+def call(function: Callable, *arguments) -> tuple[Any, tuple]:
     """Return what the answer gives for copies of `arguments`, and those copies as it left them."""
     return _ask("call", function, arguments)
 
@@ -34,7 +35,7 @@ def shapes(build: Callable) -> dict[str, tuple[int, ...]]:
     return _ask("shapes", build)
 
 
-def learn(build: Callable, spec: dict, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], object]:
+def learn(build: Callable, spec: dict, x: torch.Tensor) -> tuple[dict[str, torch.Tensor], Any]:
     """Return the state_dict of `build()`, trained as `spec` says, and what it then gives for `x`.
 
     `spec` is {"data": "mnist", "seed": ...} and keyword arguments of `train.fit`, with

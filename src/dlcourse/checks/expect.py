@@ -1,7 +1,7 @@
 """Comparisons of data that a check got with what it wants; each raises CheckFailed."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 
@@ -51,9 +51,9 @@ def close(
     name: str,
     cause: str,
     look: str,
-    mistakes: dict[str, object] | None = None,
+    mistakes: Mapping[str, object] | None = None,
     tolerance: float = 1e-4,
-    **causes: str,
+    **causes,
 ) -> None:
     """Expect a tensor equal to `want`, to within `tolerance` times the larger of 1 and max |want|.
 
@@ -89,7 +89,7 @@ def number(
         wanted = f"{name}: {want}, a whole number"
         raise CheckFailed(wanted, describe(value), _wrong_type(value), look)
     if value != want:
-        known = {wrong: reason for reason, wrong in (mistakes or {}).items()}
+        known: dict[float, str] = {wrong: reason for reason, wrong in (mistakes or {}).items()}
         raise CheckFailed(f"{name}: {want}", describe(value), known.get(value, cause), look)
 
 

@@ -9,6 +9,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -98,7 +99,7 @@ def _explain(error: BaseException) -> Error:
     return Error("raised", f"{name}: {text}".rstrip(": "), place)
 
 
-def to_data(value):
+def to_data(value) -> Any:
     """Copy a value that is data.
 
     Data are tensors (detached, on the CPU), numbers, strings, None, lists, tuples and dicts. Raises
@@ -218,8 +219,8 @@ def _net(build: Callable) -> nn.Module:
 def _place(error: BaseException) -> str:
     """Name the deepest line that stands in a cell: its file is not on the disk."""
     frames = traceback.extract_tb(error.__traceback__)
-    cells = [frame for frame in frames if frame.line and not os.path.exists(frame.filename)]
-    return f"line {cells[-1].lineno} of its cell: {cells[-1].line[:LINE]}" if cells else ""
+    cells = [(f.lineno, f.line[:LINE]) for f in frames if f.line and not os.path.exists(f.filename)]
+    return "line {} of its cell: {}".format(*cells[-1]) if cells else ""
 
 
 OPERATIONS = {

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pooch
 import requests
@@ -34,7 +35,7 @@ def fetch(name: str, known_hash: str, mirrors: list[str], *, instead: str) -> Pa
     failures = []
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{name}"
-        downloader = pooch.HTTPDownloader(timeout=TIMEOUT_S)
+        downloader: Any = pooch.HTTPDownloader(timeout=TIMEOUT_S)
         try:
             return Path(
                 pooch.retrieve(url, known_hash, fname=name, path=folder, downloader=downloader)

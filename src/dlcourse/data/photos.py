@@ -39,7 +39,7 @@ def load_photo(name: str, size: tuple[int, int] | None = None) -> np.ndarray:
         photo = img_as_float32(getattr(data, name)())
     if size is not None:
         photo = resize(photo, size, anti_aliasing=True)
-    return photo
+    return np.asarray(photo)
 
 
 def grey(picture: Tensor) -> Tensor:

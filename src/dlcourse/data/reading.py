@@ -113,7 +113,8 @@ def load_reading(
         digest = hashlib.sha256(question.topic.encode()).digest()
         sides[digest[0] < 64].append(question)  # a quarter of the topics
     random = np.random.default_rng(seed)
-    return tuple(_without_answers(side, unanswerable, random) for side in sides)
+    train, test = (_without_answers(side, unanswerable, random) for side in sides)
+    return train, test
 
 
 def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
@@ -127,7 +128,7 @@ def ask(sentence: str) -> tuple[str, tuple[str, ...]] | None:
         if not match:
             continue
         part = match.groupdict()
-        part["plain"] = SINGULAR.get(part.get("verb"))
+        part["plain"] = SINGULAR.get(part.get("verb", ""))
         for name in ("np", "clause"):
             if part.get(name):
                 part[name] = _lower(part[name])
@@ -199,7 +200,7 @@ def encode(questions: Sequence[Question], words: Vocabulary) -> Pages:
     for index, row in enumerate(rows):
         table[0, index, : len(row)] = torch.tensor(row)
         table[1, index, : len(row)] = torch.tensor(kinds[index])
-    return Pages(*table, torch.tensor(spans, dtype=torch.long))
+    return Pages(table[0], table[1], torch.tensor(spans, dtype=torch.long))
 
 
 def decode(question: Question, first: int, last: int) -> str:

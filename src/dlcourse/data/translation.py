@@ -15,7 +15,7 @@ There is no punctuation.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -66,7 +66,7 @@ class _Phrase:
     en: list[tuple[str, _Word | None]]  # English words, each with the Chinese one it comes from
     head: str = ""  # the Chinese noun
     number: str = "third"  # what verbs agree with: "I", "third" or "many"
-    objective: list[tuple[str, _Word | None]] | None = None  # "him" beside "he"
+    objective: list[tuple[str, _Word | None]] = field(default_factory=list)  # "him" beside "he"
 
     def __post_init__(self) -> None:
         self.objective = self.objective or self.en

@@ -40,7 +40,8 @@ class Report:
     def summary(self) -> str:
         """The visible points in one sentence."""
         marked = [line for line in self.lines if line.earned is not None]
-        earned, points = sum(line.earned for line in marked), sum(line.points for line in marked)
+        earned = sum(line.earned or 0 for line in marked)
+        points = sum(line.points for line in marked)
         return (
             f"Visible checks: {earned:g} of {points:g} points. "
             "Grading runs further tests, so this is the most you can count on, not a promise."

@@ -46,6 +46,7 @@ class Kernel(Protocol):
         self, source: str, seconds: float, silent: bool = False, limit: int | None = None
     ) -> list[dict]:
         """Run a cell for at most `seconds` and return up to `limit` bytes of output."""
+        ...
 
     def ask(self, payload: bytes, seconds: float) -> bytes | None:
         """Return the student's answer to a check's question; None if it does not come in time."""
@@ -59,6 +60,7 @@ class Checker(Protocol):
 
     def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
         """Run a check and return its outputs; `ask(question, deadline)` reaches the student."""
+        ...
 
     def close(self) -> None:
         """End it."""
@@ -171,7 +173,7 @@ class Execution:
         return outputs
 
     def _check(self, cell: dict) -> list[dict]:
-        name = _name(cell)
+        name = facts_of(cell)["grade_id"]
         seed = seed_of(self.assignment, name)
         self.log.append(f"{name}: seed {seed}")
         if self._left() <= 0:
@@ -259,10 +261,10 @@ def run_cell(source: str, label: str, namespace: dict, limit: int = 1 << 20) -> 
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
         try:
             body = ast.parse(TransformerManager().transform_cell(source), filename).body
-            last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
-            exec(compile(ast.Module(body, []), filename, "exec"), namespace)
+            last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
+            exec(compile(ast.Module(body[:-1] if last else body, []), filename, "exec"), namespace)
             if last is not None:
-                value = eval(compile(ast.Expression(last.value), filename, "eval"), namespace)
+                value = eval(compile(ast.Expression(last), filename, "eval"), namespace)
                 if value is not None:
                     outputs.append(_result(value))
         except BaseException as error:
@@ -273,7 +275,7 @@ def run_cell(source: str, label: str, namespace: dict, limit: int = 1 << 20) -> 
     return outputs
 
 
-def _result(value: object) -> dict:
+def _result(value) -> dict:
     data = {"text/plain": repr(value)}
     if hasattr(value, "_repr_html_"):
         data["text/html"] = value._repr_html_()
@@ -286,8 +288,8 @@ def _result(value: object) -> dict:
 
 
 def _trace(error: BaseException) -> dict:
-    if hasattr(error, "_render_traceback_"):
-        lines = error._render_traceback_()
+    if render := getattr(error, "_render_traceback_", None):
+        lines = render()
     else:  # for the instructor: where in the check it happened
         lines = traceback.format_exception(error)
         lines = [lines[0], *[line for line in lines if line.startswith('  File "<')], lines[-1]]

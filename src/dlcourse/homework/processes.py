@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from dlcourse.homework.execution import (
     ENVIRONMENT,
@@ -60,8 +61,8 @@ class Kernel:
 
     def __init__(self, folder: Path, letters: Path):
         """Start it in `folder`; questions and answers are files in `letters`."""
-        from jupyter_client import KernelManager
         from jupyter_client.kernelspec import NoSuchKernel
+        from jupyter_client.manager import KernelManager
 
         self.letters, self.manager = letters, KernelManager(kernel_name="python3")
         quiet = ["--IPKernelApp.log_level=ERROR", "--HistoryManager.hist_file=:memory:"]
@@ -168,6 +169,8 @@ def answer(letters: str) -> None:
 class Checker:
     """The process beside the student's kernel; it knows the imports of the student's own cells."""
 
+    process: Any  # a Popen, or None
+
     def __init__(self, cells: list[dict], limits: Allowance):
         self.limits = limits
         facts = [(facts_of(cell), cell["source"]) for cell in cells]
@@ -179,7 +182,7 @@ class Checker:
 
     def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
         """Run a check and return its outputs."""
-        if self.process is None:
+        if not self.process:
             self._start()
         try:
             if not self.loaded:

@@ -68,7 +68,7 @@ def read(notebook: str | Path) -> dict:
         raise CourseError(f"{path} is not a notebook of format 4; save it in JupyterLab again")
     try:
         for cell in nb["cells"]:
-            cell["cell_type"], facts_of(cell).get("x"), source(cell)
+            _ = cell["cell_type"], facts_of(cell).get("x"), source(cell)
         nb["metadata"].get("dlcourse_stubs", {}).get("x")
     except (KeyError, TypeError, AttributeError):
         raise CourseError(f"{path} is not a whole notebook; fetch a new copy") from None
@@ -157,7 +157,7 @@ def arrange(nb: dict, found: list[Part]) -> list[dict]:
                 answer = _piece(text, GRADED, part.name)
                 arranged.append(_code(answer, grade_id=part.name, solution=True))
         for part in marked:
-            if index == max(part.answer, part.check):
+            if part.check is not None and index == max(part.answer, part.check):
                 check = _piece(source(cells[part.check]), CHECK, part.name)
                 arranged.append(_code(check, grade_id=check_of(part.name), grade=True))
     return arranged

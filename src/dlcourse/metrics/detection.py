@@ -4,6 +4,7 @@ A picture's detections are `boxes.Detections`, its truth (boxes (M, 4), labels (
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -57,7 +58,9 @@ def precision_recall(scores: Tensor, right: Tensor, positives: int) -> tuple[Ten
     return found / torch.arange(1, len(found) + 1), found / max(positives, 1)
 
 
-def average_precision(precision: Tensor, recall: Tensor, points: int | str = "all") -> float:
+def average_precision(
+    precision: Tensor, recall: Tensor, points: int | Literal["all"] = "all"
+) -> float:
     """Return the area under a curve (K,), (K,) whose precision is first made to fall only.
 
     `points=11` averages at recall 0, 0.1, ..., 1 (VOC 2007); "all" takes the exact area (VOC from
@@ -83,7 +86,7 @@ def mean_average_precision(
     truths: Sequence[Truth],
     classes: int,
     threshold: float = 0.5,
-    points: int | str = "all",
+    points: int | Literal["all"] = "all",
 ) -> float:
     """Return the mean of average precision over the classes that have a true box.
 
@@ -91,9 +94,9 @@ def mean_average_precision(
     """
     each = []
     for label in range(classes):
-        *curve, positives = gather(detections, truths, label, threshold)
+        scores, right, positives = gather(detections, truths, label, threshold)
         if positives:
-            each.append(average_precision(*precision_recall(*curve, positives), points))
+            each.append(average_precision(*precision_recall(scores, right, positives), points))
     return sum(each) / len(each) if each else float("nan")
 
 

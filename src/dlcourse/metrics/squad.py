@@ -102,7 +102,7 @@ def total(
     if no_answer is not None:
         given_up = [p > threshold for p in no_answer]
         rows = [
-            (float(not answerable),) * 2 if give_up else row
+            (float(not answerable), float(not answerable)) if give_up else row
             for row, answerable, give_up in zip(rows, has, given_up, strict=True)
         ]
     result = _totals(rows)

@@ -1,9 +1,11 @@
 """Initial weights under which a signal neither fades nor explodes on its way through a net."""
 
+from typing import Literal
+
 from torch import nn
 
 
-def kaiming(model: nn.Module, mode: str = "fan_out") -> None:
+def kaiming(model: nn.Module, mode: Literal["fan_out", "fan_in"] = "fan_out") -> None:
     """Draw the weights of all convolutions from N(0, 2 / fan), and set their biases to 0, in place.
 
     `mode` is "fan_out" or "fan_in": the fan of a weight is what it feeds, or what feeds it.

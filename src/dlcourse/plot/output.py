@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,8 +19,9 @@ def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
     for half as many bytes again: for a picture that a hand waits for.
     """
     if isinstance(picture, Figure):
-        picture.canvas.draw()
-        pixels = np.asarray(picture.canvas.buffer_rgba())[..., :3]
+        canvas: Any = picture.canvas  # Agg's
+        canvas.draw()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3]
     else:
         pixels = np.asarray(picture)
         if pixels.dtype != np.uint8:

@@ -1,10 +1,13 @@
 """One style for all figures: colours, strokes, sizes."""
 
+from typing import Any
+
 import matplotlib
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 
 # Okabe and Ito (2008): eight colours that readers with any colour vision can tell apart.
 PALETTE = {
@@ -22,7 +25,7 @@ STROKES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2
 SIGNED = LinearSegmentedColormap.from_list(
     "signed", [PALETTE["blue"], "#FFFFFF", PALETTE["orange"]]
 )
-STYLE = {
+STYLE: dict[Any, Any] = {
     "figure.dpi": 96,
     "font.size": 11,
     "axes.titlesize": 12,
@@ -34,8 +37,7 @@ STYLE = {
     "image.cmap": "gray",
     "legend.frameon": False,
     "lines.linewidth": 2.0,
-    "axes.prop_cycle": matplotlib.cycler(color=list(PALETTE.values()))
-    + matplotlib.cycler(linestyle=STROKES),
+    "axes.prop_cycle": cycler(color=list(PALETTE.values())) + cycler(linestyle=STROKES),
 }
 # Importing this module sets the style, for a cell's own figures too.
 matplotlib.rcParams.update(STYLE)
@@ -64,7 +66,8 @@ def reuse_layout(figure: Figure, known: dict) -> None:
         key += (axis.axison, lines, axis.get_xlabel(), axis.get_ylabel())
         key += (axis.get_xlim(), axis.get_ylim())
     if key not in known:
-        figure.get_layout_engine().execute(figure)
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
         known[key] = [axis.get_position(original=True) for axis in figure.axes]
     figure.set_layout_engine("none")
     for axis, place in zip(figure.axes, known[key], strict=True):

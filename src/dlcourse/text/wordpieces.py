@@ -63,7 +63,7 @@ class WordPieces:
         if len(self.number) < len(self.pieces):
             twice = next(p for i, p in enumerate(self.pieces) if self.number[p] != i)
             raise CourseError(f"the piece {twice!r} is there twice")
-        self.pad, self.unk, self.cls, self.sep, self.mask = map(self.number.get, SPECIAL)
+        self.pad, self.unk, self.cls, self.sep, self.mask = map(self.number.__getitem__, SPECIAL)
 
     def __len__(self) -> int:
         return len(self.pieces)

@@ -111,7 +111,7 @@ class AttentionExplorer(CourseWidget):
             to = np.flatnonzero(shown[t] >= FAINT)
             lines.add_collection(
                 LineCollection(
-                    [[(0, t), (1, s)] for s in to],
+                    [[(0, t), (1, s)] for s in to.tolist()],
                     linewidths=0.5 + 4.5 * shown[t, to],
                     colors=plot.PALETTE["blue"] if t == self.token else "#C8C8C8",
                 )

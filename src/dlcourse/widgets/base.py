@@ -78,7 +78,7 @@ class CourseWidget(anywidget.AnyWidget):
 
         def _ipython_display_(self, **kwargs):
             if not runtime.static():
-                return super()._ipython_display_(**kwargs)
+                return super()._ipython_display_(**kwargs)  # pyright: ignore[reportAttributeAccessIssue]
             from IPython.display import display
 
             display(self._still(), raw=True)

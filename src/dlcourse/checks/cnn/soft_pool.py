@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from math import e, log
+from typing import Any
 
 import torch
 
@@ -71,6 +72,6 @@ def _soft_pool(function: Callable, look: str, *arguments):
     shape = x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).shape[:4]
     shape_cause = "each channel has floor((size − kernel_size)/stride) + 1 windows along each axis"
     large = "exp of a large number, or 0/0: subtract the largest value of each window before exp"
-    causes = {"shape_cause": shape_cause} | ({"finite_cause": large} if x.abs().max() > 99 else {})
-    expect.tensor(result, shape, name="out", look=look, **causes)
+    causes: dict[str, Any] = {"finite_cause": large} if x.abs().max() > 99 else {}
+    expect.tensor(result, shape, name="out", look=look, shape_cause=shape_cause, **causes)
     return result

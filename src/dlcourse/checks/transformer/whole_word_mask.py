@@ -1,6 +1,7 @@
 """Exercise 5 of 06_transformer: whole words hidden."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 
@@ -33,7 +34,8 @@ def whole_word_mask(function: Callable) -> None:
         "the rest of the words is hidden, not those drawn": pieces(14, 15, 16, 23, 24, 25),
         "special tokens, ids below 5, are never hidden": hidden | ((ids < 5) & (draws < 0.25)),
     }
-    rest = {"look": look, "shape_cause": "pieces are replaced where they stand: (B, T) as it was"}
+    shape_cause = "pieces are replaced where they stand: (B, T) as it was"
+    rest: dict[str, Any] = {"look": look, "shape_cause": shape_cause}
     expect.close(
         result[0],
         ids.masked_fill(hidden, 4),

@@ -29,7 +29,8 @@ def tversky_loss(function: Callable) -> None:
         return (found + above) / (found + a * alarms + b * missed + below)
 
     swapped = 1 - index(a=beta, b=alpha)
-    raw = (uneven * first).sum(), (uneven * (1 - first)).sum(), ((1 - uneven) * first).sum()
+    parts = uneven * first, uneven * (1 - first), (1 - uneven) * first
+    raw = [part.sum().item() for part in parts]
     expect.close(
         loss,
         torch.tensor(1 - index()),

@@ -67,7 +67,8 @@ def contributions(molecule: Molecule) -> list[tuple[str, float]]:
     found = []
     for atom, count in enumerate(counts):
         kind = _kind(molecule, around, counts, atom)
-        hydrogen = {"C": "H1", "N": "H3", "O": "H2", "S": "H2"}.get(molecule.atoms[atom][0].upper())
+        element = molecule.atoms[atom][0].upper()
+        hydrogen = {"C": "H1", "N": "H3", "O": "H2", "S": "H2"}.get(element, "")
         if kind == "O2" and any(order == 2 for _, order in around[around[atom][0][0]]):
             hydrogen = "H4"  # an acid's
         value = CRIPPEN[kind] + (count * CRIPPEN[hydrogen] if count else 0.0)

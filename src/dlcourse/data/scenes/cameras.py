@@ -91,7 +91,8 @@ def _boxes(cars: Tensor, trees: Tensor) -> tuple[Tensor, Tensor]:
     parts = [boxes(x, y, 0.15, BODY[2], *BODY[:2])]
     parts += [boxes(x - 0.3 * ahead, y, BODY[2], CABIN[2], *CABIN[:2])]
     parts += [boxes(trees[..., 0], trees[..., 1], 0.0, TRUNK[2], *TRUNK[:2])]
-    return tuple(torch.cat(part, dim=-1) for part in zip(*parts, strict=True))
+    middle, half = (torch.cat(part, dim=-1) for part in zip(*parts, strict=True))
+    return middle, half
 
 
 def _nearest(origin, direction, middle, half, trees) -> tuple[Tensor, Tensor, Tensor]:

@@ -7,7 +7,7 @@ separately, so that two pictures can be of one person and look quite different, 
 import torch
 from torch import Tensor
 
-from dlcourse.data.scenes.render import Sketch, paint
+from dlcourse.data.scenes.render import Number, Sketch, paint
 
 # What stays: name, least, most. A person is a number in [0, 1] for each.
 TRAITS = {
@@ -108,7 +108,7 @@ def _sketch(p: dict[str, Tensor], v: dict[str, Tensor]) -> Sketch:
     def turned(x, y):  # the whole head leans by v["roll"]
         return cos * x - sin * y, sin * x + cos * y
 
-    def ellipse(x, y, rx, ry, colour, angle=0.0, **look):
+    def ellipse(x, y, rx, ry, colour, angle: Number = 0.0, **look):
         sketch.ellipse(*turned(x, y), rx, ry, colour, angle=v["roll"] + angle, **look)
 
     def line(x0, y0, x1, y1, radius, colour, **look):

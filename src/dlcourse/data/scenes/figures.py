@@ -37,7 +37,7 @@ def choose(table: tuple, u: Tensor) -> Tensor:
     return torch.tensor(table)[(u * len(table)).long()]
 
 
-def skeleton(u: Tensor, lively: float) -> Tensor:
+def skeleton(u: Tensor, lively: Tensor | float) -> Tensor:
     """Return joints (R, 14, 2) of poses u (R, 9) in [0, 1): lowest foot at y = 0, facing us.
 
     `lively` from 0 to 1 widens the range of every angle. Angles are from straight down, towards the
@@ -78,7 +78,8 @@ def person(sketch: Sketch, colour: Tensor, u: Tensor, lively: Tensor | float) ->
     points = joints.unbind(1)
 
     def limb(a, b, radius, colour, tag, **more):
-        sketch.capsule(*points[a].T, *points[b].T, radius, colour, tag=tag, **look, **more)
+        (x0, y0), (x1, y1) = points[a].T, points[b].T
+        sketch.capsule(x0, y0, x1, y1, radius, colour, tag=tag, **look, **more)
 
     neck, top = points[12], points[13]
     head = top + (neck - top) * (HEAD / (0.05 + 2 * HEAD))

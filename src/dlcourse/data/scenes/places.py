@@ -168,7 +168,8 @@ def layout(
     in_front = (y[..., None, :] > y[..., None]) & present[..., None, :] & present[..., None]
     worst = (hidden * in_front).sum(-1).amax(-1)
     best = worst.clamp_min(0.4).argmin(1)[:, None, None].expand(B, 1, N)
-    return tuple(field.gather(1, best)[:, 0] for field in (x, y, scale))
+    x, y, scale = (field.gather(1, best)[:, 0] for field in (x, y, scale))
+    return x, y, scale
 
 
 assert len(SIZES) == len(CLASSES)

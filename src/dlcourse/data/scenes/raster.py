@@ -119,7 +119,7 @@ def _blend(canvas: Tensor, tags: Tensor, known: Tensor, room: Tensor) -> None:
     a, b, c, d, light = field
     p_x, p_y = torch.maximum(a, b, out=a), torch.maximum(c, d, out=c)
     inside = torch.maximum(p_x, p_y, out=b).clamp_(max=0).mul_(radius)
-    p_x.clamp_(min=1e-3).square_(), p_y.clamp_(min=1e-3).square_()
+    p_x, p_y = p_x.clamp_(min=1e-3).square_(), p_y.clamp_(min=1e-3).square_()
     length = torch.add(p_x, p_y, out=d)
     slope = p_x.mul_(square_x).add_(p_y.mul_(square_y)).sqrt_()
     distance = length.sub_(torch.sqrt(length, out=p_y)).div_(slope).add_(inside)

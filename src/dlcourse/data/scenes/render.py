@@ -63,13 +63,13 @@ class Sketch:
         self,
         rows: int | Tensor,
         *,
-        layer=0,
+        layer: int | Tensor = 0,
         x: Number = 0.0,
         y: Number = 0.0,
         scale: Number = 1.0,
         flip: Number = 1.0,
         light: Sequence[float] | Tensor = (-0.6, -0.8),
-        first_tag=0,
+        first_tag: int | Tensor = 0,
     ) -> None:
         self.picture = torch.arange(rows) if isinstance(rows, int) else rows
         self.layer = torch.as_tensor(layer).expand(len(self.picture))
@@ -147,7 +147,7 @@ class Sketch:
     ) -> None:
         *geometry, colour = values
         colour = colour.unbind(-1) if isinstance(colour, Tensor) else colour
-        solid, tag = (0.0, 0.0) if tag is None else (1.0, tag)
+        solid, tag = (0.0, 0) if tag is None else (1.0, tag)
         row = [*geometry, shade, edge, soft, opacity, solid, tag, *colour]
         for column, value in enumerate(row):
             if isinstance(value, Tensor):

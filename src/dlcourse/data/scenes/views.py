@@ -99,8 +99,8 @@ def drives(
         ego, cars = _at(world, time)
         poses[:, frame] = relative(ego, world.ego[:, :3])
         for rows in torch.arange(n).split(CHUNK):
-            seen = (part[rows] for part in (ego, cars, world.paint, world.trees))
-            images[rows, frame] = cameras.photograph(*seen, size)
+            paint, trees = world.paint[rows], world.trees[rows]
+            images[rows, frame] = cameras.photograph(ego[rows], cars[rows], paint, trees, size)
     return Drives(images, poses, *_from_above(world, cells))
 
 

@@ -40,7 +40,7 @@ def create(root: Path, name: str) -> list[str]:
     course = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["dlcourse"]
     files = {folders[0] / f"{name}.md": "assignment.md.j2", code: "checks.py.j2"}
     sheet = (TEMPLATE / "assignment.md.j2").read_text("utf-8")
-    part = re.search(r"^# GRADED: (\S+)$", sheet, re.MULTILINE)[1]
+    part = re.findall(r"^# GRADED: (\S+)$", sheet, re.MULTILINE)[0]
     for path in sorted(TEMPLATE.glob("answers/*.j2")):
         files[folders[1] / part / path.stem] = f"answers/{path.name}"
     environment = Environment(

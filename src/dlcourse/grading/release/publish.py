@@ -19,7 +19,7 @@ WITHHELD = re.compile(
     r"^src/dlcourse/(grading|authoring)/|/\.ipynb_checkpoints/|/__pycache__/|\.mine\.ipynb$"
 )
 # Sections of pyproject.toml and extras that make no sense without tests and grading.
-TOOLS = re.compile(r"tool\.(ruff|pytest|importlinter)")
+TOOLS = re.compile(r"tool\.(ruff|basedpyright|pytest|importlinter)")
 EXTRAS = re.compile(
     r"^(?:#[^\n]*\n)*(?:grade|dask|postgres|dev) = \[.*?\]\n", re.MULTILINE | re.DOTALL
 )

@@ -44,9 +44,9 @@ class AlexNet(nn.Module):
         super().__init__()
         self.config = c = config
         w1, w2, w3, w4, w5 = c.widths
-        stem = {"kernel_size": 5} if c.small else {"kernel_size": 11, "stride": 4}
+        k, stride = (5, 1) if c.small else (11, 4)
         self.features = nn.Sequential(  # in brackets: the side of the map, from 224 pixels
-            nn.Conv2d(c.channels, w1, padding=2, **stem),  # (55)
+            nn.Conv2d(c.channels, w1, k, stride, padding=2),  # (55)
             nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=3, stride=2),  # (27), windows overlap
             nn.Conv2d(w1, w2, kernel_size=5, padding=2),

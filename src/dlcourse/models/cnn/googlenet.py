@@ -127,12 +127,14 @@ class GoogLeNet(nn.Module):
         self.maxpool2 = nn.Identity() if c.small else halve()
         self.maxpool3 = halve()
         self.maxpool4 = nn.MaxPool2d(2, ceil_mode=True)
-        channels = scale(192)
-        for name, numbers in MODULES.items():
-            module = Inception(channels, *map(scale, numbers))
-            self.add_module(f"inception{name}", module)  # inception3a to inception5b
+        channels, modules = scale(192), []
+        for numbers in MODULES.values():
+            modules.append(Inception(channels, *map(scale, numbers)))
             c1, _, c3, _, c5, pool = map(scale, numbers)
             channels = c1 + c3 + c5 + pool
+        self.inception3a, self.inception3b, *modules = modules
+        self.inception4a, self.inception4b, self.inception4c, *modules = modules
+        self.inception4d, self.inception4e, self.inception5a, self.inception5b = modules
         self.aux1 = AuxiliaryHead(scale(512), c.classes) if c.aux else None
         self.aux2 = AuxiliaryHead(scale(528), c.classes) if c.aux else None
         self.avgpool = nn.AdaptiveAvgPool2d(1)
@@ -148,7 +150,7 @@ class GoogLeNet(nn.Module):
         x = self.inception4e(x)  # (B, 832, 14, 14)
         x = self.inception5b(self.inception5a(self.maxpool4(x)))  # (B, 1024, 7, 7)
         logits = self.fc(self.dropout(self.avgpool(x).flatten(1)))  # (B, classes)
-        if self.training and self.aux1 is not None:
+        if self.training and self.aux1 and self.aux2:
             return GoogLeNetOutput(logits, self.aux1(early), self.aux2(late))
         return logits
 

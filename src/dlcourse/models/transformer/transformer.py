@@ -7,6 +7,7 @@ decoder of 2017; `beam_search` writes with it.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -237,7 +238,7 @@ def warm_up(step: int, D: int, warmup: int = 4000) -> float:
 
 @torch.no_grad()
 def beam_search(
-    model: nn.Module, source: Tensor, *, beam: int = 4, penalty: float = 0.6, longest: int = 50
+    model: Any, source: Tensor, *, beam: int = 4, penalty: float = 0.6, longest: int = 50
 ) -> tuple[Tensor, Tensor]:
     """Write translations (B, T) of source (B, S), each up to END and then 0, and their scores (B,).
 

@@ -96,8 +96,9 @@ class RelativeAttention(nn.Module):
         K = D // h
         for name in ("q", "k", "v", "o", "r"):
             self.register_parameter(name, nn.Parameter(torch.randn(D, h, K) * initial))
-        for name in ("r_w_bias", "r_r_bias", "r_s_bias"):
-            self.register_parameter(name, nn.Parameter(torch.zeros(h, K)))
+        self.r_w_bias, self.r_r_bias, self.r_s_bias = (
+            nn.Parameter(torch.zeros(h, K)) for _ in range(3)
+        )
         self.seg_embed = nn.Parameter(torch.randn(2, h, K) * initial)
         self.dropout = nn.Dropout(dropout)
 

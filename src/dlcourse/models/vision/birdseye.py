@@ -93,6 +93,10 @@ class BirdsEye(nn.Module):
     Shown in: 03_cnn/08_beyond_photographs.
     """
 
+    where: Tensor
+    seen: Tensor
+    units: Tensor
+
     def __init__(
         self, where: Tensor, seen: Tensor, *, reach: float, frames: int = 3, layers: int = 5,
         width: int = 8, head: int = 16,

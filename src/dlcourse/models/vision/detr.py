@@ -120,6 +120,8 @@ class DETR(nn.Module):
     pre-norm, which learns sooner. Shown in: 06_transformer/06_transformers_that_see.
     """
 
+    weight: Tensor
+
     def __init__(self, config: DETRConfig) -> None:
         super().__init__()
         self.config = config
@@ -146,7 +148,8 @@ class DETR(nn.Module):
     def encode(self, images: Tensor) -> Tensor:
         """Return the picture as tokens that have looked at each other, (B, H / 8 * W / 8, D)."""
         x = self.project(self.backbone(images))  # (B, D, H / 8, W / 8)
-        where = waves(*x.shape[2:], x.shape[1]).to(x)
+        _, D, H, W = x.shape
+        where = waves(H, W, D).to(x)
         x = x.flatten(2).transpose(1, 2) + where
         for block in self.encoder:
             x, _ = block(x)

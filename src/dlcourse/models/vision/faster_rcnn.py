@@ -74,6 +74,7 @@ class FasterRCNN(nn.Module):
     """
 
     stride = 8
+    unit: Tensor
 
     def __init__(self, config: FasterRCNNConfig) -> None:
         super().__init__()
@@ -92,16 +93,15 @@ class FasterRCNN(nn.Module):
         count = proposals or self.config.proposals
         _, _, height, width = images.shape
         features = self.backbone(images)  # (B, D, H / 8, W / 8)
-        shapes = self.config.sizes, self.config.ratios
-        grid = anchors(*features.shape[2:], self.stride, *shapes).to(images)
+        H, W = features.shape[2:]
+        grid = anchors(H, W, self.stride, self.config.sizes, self.config.ratios).to(images)
         objectness, t = self.rpn(features)
         with torch.no_grad():
             best = objectness.topk(min(4 * count, len(grid)), dim=1)
             boxes = clip(decode(rows(t, best.indices), grid[best.indices]), height, width)
             keep = nms(boxes, best.values, 0.7)
             order = best.values.masked_fill(~keep, -torch.inf).topk(count, dim=1)
-            proposals = rows(boxes, order.indices)
-        return Stage(features, grid, objectness, t, proposals)
+        return Stage(features, grid, objectness, t, rows(boxes, order.indices))
 
     def head(self, features: Tensor, regions: Tensor) -> tuple[Tensor, Tensor]:
         """Return class logits (B, R, classes + 1) and t (B, R, classes, 4) of regions (B, R, 4)."""

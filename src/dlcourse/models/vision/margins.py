@@ -25,6 +25,8 @@ class Classifier(nn.Module):
     A subclass says what the `logits(x, labels)` (B, K) are; labels are there to move the target's.
     """
 
+    logits: Callable[..., Tensor]
+
     def __init__(self, width: int, classes: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(classes, width) / math.sqrt(width))

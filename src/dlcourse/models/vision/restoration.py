@@ -71,6 +71,8 @@ class _Residual(nn.Module):
 class _MeanShift(nn.Conv2d):
     """Take the mean colour of the training photographs away (sign -1) or add it (sign 1)."""
 
+    bias: nn.Parameter
+
     def __init__(self, sign: int) -> None:
         super().__init__(3, 3, 1)
         self.weight.data = torch.eye(3)[:, :, None, None]

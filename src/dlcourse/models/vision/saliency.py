@@ -22,12 +22,11 @@ def activations(model: nn.Module, layers: Iterable[str], x: Tensor) -> dict[str,
     torch.Size([1, 3])
     """
     found: dict[str, Tensor] = {}
-    hooks = [
-        model.get_submodule(name).register_forward_hook(
-            lambda module, inputs, output, name=name: found.__setitem__(name, output)
-        )
-        for name in layers
-    ]
+
+    def keep(name: str):
+        return lambda module, inputs, output: found.__setitem__(name, output)
+
+    hooks = [model.get_submodule(name).register_forward_hook(keep(name)) for name in layers]
     try:
         model(x)
     finally:
@@ -51,13 +50,9 @@ def receptive_field(layers: Iterable[nn.Module]) -> tuple[int, int, float]:
         if isinstance(layer, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
             kernel, stride, padding, dilation = (
                 value if isinstance(value, int) else value[0]
-                for value in (
-                    layer.kernel_size,
-                    layer.stride,
-                    layer.padding,
-                    getattr(layer, "dilation", 1),
-                )
-            )  # fmt: skip
+                for name in ("kernel_size", "stride", "padding", "dilation")
+                for value in [getattr(layer, name, 1)]
+            )
             reach = dilation * (kernel - 1)
             centre += (reach / 2 - padding) * jump
             size += reach * jump

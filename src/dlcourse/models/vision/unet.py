@@ -56,7 +56,7 @@ class UNet(nn.Module):
             DoubleConv(large + small if skips else large, small)
             for small, large in reversed(list(pairwise(widths)))
         )
-        self.head = nn.Conv2d(width, out_channels, 1)
+        self.head: nn.Module = nn.Conv2d(width, out_channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         H, W = x.shape[-2:]

@@ -58,6 +58,8 @@ class SkipGram(nn.Module):
     Shown in: 06_transformer/01_words_as_vectors.
     """
 
+    noise: Tensor
+
     def __init__(self, counts: Tensor, width: int = 32, negatives: int = 5) -> None:
         super().__init__()
         self.words = nn.Embedding(len(counts), width)

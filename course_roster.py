@@ -1,5 +1,5 @@
-# Who takes the course, and when homework is due. nbgrader reads this file through nbgrader_config.py
-# when it releases, collects and grades; to change something, edit it here.
+# Who takes the course, and when homework is due. nbgrader reads this file through
+# nbgrader_config.py when it releases, collects and grades; to change something, edit it here.
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
 
@@ -11,8 +11,8 @@ c.Roster.deadlines = {
     # "03_cnn": "2026-11-02 23:59",
 }
 
-# When each was released, on the same clock: a hand-in that says it is older is named. Without this, one
-# that says it is more than a year old is.
+# When each was released, on the same clock: a hand-in that says it is older is named. Without this,
+# one that says it is more than a year old is.
 c.Roster.releases = {
     # "03_cnn": "2026-10-19 08:00",
 }
@@ -22,17 +22,18 @@ c.Roster.extensions = {
     # "03_cnn": {"ada": "2026-11-09 23:59"},
 }
 
-# What late work costs. A day late is over when the clock on the wall shows the deadline's time again;
-# a day that has begun counts whole. The percents are of the score that was earned, not of the maximum.
+# What late work costs. A day late is over when the clock on the wall shows the deadline's time
+# again; a day that has begun counts whole. The percents are of the score that was earned.
 c.LatePenalty.percent = 0  # for each day: 10 makes 8 points 7.2, two days late 6.4
 c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is the first that counts
 c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
 
-# Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits and @ . _ -
+# Who may hand in. The id is the one given to `dlcourse submit --student`: letters, digits, @ . _ -
 # `lms_user_id` is Canvas's or Moodle's number, if you use one of them (INSTRUCTORS.md).
-# While the list is empty, everybody's work is collected; with a list, an unknown id is reported instead.
+# While the list is empty, everybody's work is collected; with a list, an unknown id is reported.
 c.Roster.students = {
-    # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org", "lms_user_id": "4711"},
+    # "ada": {"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.org",
+    #         "lms_user_id": "4711"},
 }
 
 # Where the marks are kept: a file in grading/, or a PostgreSQL database that several graders share

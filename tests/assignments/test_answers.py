@@ -106,7 +106,7 @@ def test_untouched_release_gets_nothing_and_says_so(assignment, released):
         verdict = answers.mark(part, cells[part.name])
         assert verdict.points == 0
         assert "no answer yet" in answers.message(verdict)
-        visible = answers.Part(
+        visible = answers.SolvedPart(
             part.assignment, part.name, part.answer, cells[f"{part.name}-check"], 0
         )
         assert answers.mark(visible, part.answer) == answers.Verdict(part.points)

@@ -227,7 +227,7 @@ def odd_answer(operation: str, give, place=None):
     return Net if place else lambda: give()
 
 
-def judge(part: answers.Part, odd: str, perform, right=None) -> None:
+def judge(part: answers.SolvedPart, odd: str, perform, right=None) -> None:
     """Run a part's check with `perform` in place of the answer; expect no points, and the four lines."""
     with patch.object(student, "perform", perform):
         verdict = answers.mark.__wrapped__(part, part.answer)
@@ -255,7 +255,7 @@ def test_odd_results_at_every_call(part):
         judge(part, name, odd)
 
 
-def play(part: answers.Part, at: int, reply):
+def play(part: answers.SolvedPart, at: int, reply):
     """Give the recorded replies of the instructor's answer, and `reply(operation, arguments, right)` at one call."""
     calls = iter(enumerate(answers.asked(part)))
 
@@ -267,7 +267,7 @@ def play(part: answers.Part, at: int, reply):
     return perform
 
 
-def spread(part: answers.Part, things, step: int = 1):
+def spread(part: answers.SolvedPart, things, step: int = 1):
     """Pair things with calls of the part, in turn; of every `step` things each part takes another one."""
     calls, first = len(answers.asked(part)), PARTS.index(part) % step
     return [(number % calls, thing) for number, thing in enumerate(things[first::step])]

@@ -21,7 +21,7 @@ SAYS = "# says: "
 
 
 @dataclass(frozen=True)
-class Part:
+class SolvedPart:
     """A part of an exercise: the cell a student fills in, as the instructor did, and the cell that checks it."""
 
     assignment: str
@@ -65,8 +65,8 @@ def notebook(assignment: str) -> nbformat.NotebookNode:
 
 
 @cache
-def parts(assignment: str) -> dict[str, Part]:
-    """Return the parts of an assignment that a machine marks, as {name: Part}, in reading order."""
+def parts(assignment: str) -> dict[str, SolvedPart]:
+    """Return the parts of an assignment that a machine marks, as {name: SolvedPart}, in reading order."""
     cells = {facts["grade_id"]: cell for cell in notebook(assignment).cells
              if (facts := facts_of(cell))}  # fmt: skip
     found = {}
@@ -74,11 +74,11 @@ def parts(assignment: str) -> dict[str, Part]:
         check = cells.get(check_of(name))
         if check:
             points = float(facts_of(check)["points"])
-            found[name] = Part(assignment, name, cell.source, check.source, points)
+            found[name] = SolvedPart(assignment, name, cell.source, check.source, points)
     return found
 
 
-def written(part: Part) -> list[Answer]:
+def written(part: SolvedPart) -> list[Answer]:
     """Return the answers to a part that stand in tests/assignments, wrong ones first."""
     paths = (WRITTEN / part.assignment / part.name).glob("*.py")
     return [read(path) for path in sorted(paths, key=lambda path: (path.name[0] != "w", path.name))]
@@ -109,7 +109,7 @@ def _parse(source: str, where: str) -> ast.Module:
         raise ValueError(f"{where}, line {error.lineno}: {error.msg}") from None
 
 
-def cheats(part: Part) -> list[Answer]:
+def cheats(part: SolvedPart) -> list[Answer]:
     """Make answers that nobody should get points for out of the instructor's own.
 
     Raises ValueError for one that is no function.
@@ -200,7 +200,7 @@ def _preamble(assignment: str) -> str:
 
 
 @cache
-def mark(part: Part, source: str) -> Verdict:
+def mark(part: SolvedPart, source: str) -> Verdict:
     """Run a student's cell and the part's check, hidden tests included, as a notebook and nbgrader do."""
     space = {"__name__": "__main__"}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -214,7 +214,7 @@ def mark(part: Part, source: str) -> Verdict:
 
 
 @cache
-def asked(part: Part) -> list[tuple]:
+def asked(part: SolvedPart) -> list[tuple]:
     """Return what the check asks of the instructor's own answer: (operation, arguments, reply), in order."""
     told, perform = [], student.perform
 

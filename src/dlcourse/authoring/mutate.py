@@ -152,7 +152,7 @@ def _label(before: str, after: str) -> str:
     return " → ".join(texts)
 
 
-def sweep(part: answers.Part) -> Sweep:
+def sweep(part: answers.SolvedPart) -> Sweep:
     """Mark all changed answers to a part, in a process of their own that is begun anew where one ends it."""
     found = list(mutants(part.answer).items())
     learns = any(operation == "learn" for operation, _, _ in answers.asked(part))
@@ -179,7 +179,7 @@ def sweep(part: answers.Part) -> Sweep:
     return result
 
 
-def _mark(connection, part: answers.Part, sources: list[str], seconds: int) -> None:
+def _mark(connection, part: answers.SolvedPart, sources: list[str], seconds: int) -> None:
     torch.set_num_threads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -190,7 +190,7 @@ def _mark(connection, part: answers.Part, sources: list[str], seconds: int) -> N
         connection.send(answers.mark.__wrapped__(part, source).points > 0)
 
 
-def equals(part: answers.Part) -> dict[str, str]:
+def equals(part: answers.SolvedPart) -> dict[str, str]:
     """Return {`line → changed line`: reason} of the changes that are written down as making no difference."""
     path = answers.WRITTEN / part.assignment / part.name / EQUAL
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}

@@ -8,7 +8,7 @@ import pytest
 from nbconvert.filters.markdown_mistune import markdown2html_mistune as render
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from dlcourse.grading.pages.neutralise import Neutralise, clean, markdown
+from dlcourse.grading.pages.neutralise import Neutralise, markdown, sanitise
 
 HARMLESS = """<!-- GRADED: why -->
 *Squares* **grow**: $a<b$ and $c>d$, `<code>` and `$x`, see [here](https://example.org "so").
@@ -158,7 +158,7 @@ def test_tex_that_loads_or_links_is_no_command_any_more():
 
 
 def test_a_table_of_pandas_stays_a_table():
-    shown = clean(TABLE)
+    shown = sanitise(TABLE)
     assert "color" not in shown
     assert '<tr><th>0</th><td colspan="2">$x$</td></tr>' in shown
 
@@ -205,5 +205,5 @@ def test_cells_have_ids_that_name_one_cell(cell_id):
 @pytest.mark.parametrize("piece", ["<div>", "<b></i>", "<a x", "<table><td>", "<!--"])
 def test_what_would_take_minutes_is_shown_as_text(piece):
     many = piece * 60_000
-    assert clean(many).startswith("<pre>")
+    assert sanitise(many).startswith("<pre>")
     assert markdown(many, {}).startswith("<div><pre>")

@@ -10,7 +10,7 @@ from markup import Page
 
 from dlcourse import cli
 from dlcourse.grading.similarity import page, pairs, passages, syntax
-from dlcourse.grading.similarity.pairs import Class, Pair, Part
+from dlcourse.grading.similarity.pairs import Class, Pair, PartAnswers
 
 ROOT = Path(__file__).parents[3]
 EVIL = "<script>alert(1)</script>"
@@ -125,7 +125,7 @@ def test_groups_are_joined_by_pairs():
 def strangers(size: int, parts: int) -> Class:
     """Return a class in which everybody shares a line with the next, in each part with another one."""
     names = [f"s{number:02}" for number in range(size)]
-    found = Class(names, [Part(f"p{n}", True) for n in range(parts)], [])
+    found = Class(names, [PartAnswers(f"p{n}", True) for n in range(parts)], [])
     for number, part in enumerate(found.parts, 1):
         for at, name in enumerate(names):
             lines = [f"f{at}(x, {number})", f"g{(at + number) % size}(x)", f"g{at}(x)"]

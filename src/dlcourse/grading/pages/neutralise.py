@@ -115,7 +115,7 @@ def picture(kind: str, data: object) -> str | None:
     return data if decoded.startswith(MAGIC[kind]) else None
 
 
-def clean(markup: str) -> str:
+def sanitise(markup: str) -> str:
     """Return the part of some HTML that is text, tables, links and pictures in the page itself."""
     length = len(re.sub(r"[\w+/=]{1000,}", "", markup))
     if length > LONGEST_HTML or _depth(markup) > DEEPEST:
@@ -157,7 +157,7 @@ def markdown(source: str, attachments: dict) -> str:
         if not TEX.search(html.unescape(source)) and _is_ordinary(parse(source), attachments):
             return source
         renderer = _Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
-        return one_line(clean(MarkdownWithMath(renderer).render(source)))
+        return one_line(sanitise(MarkdownWithMath(renderer).render(source)))
     except Exception:  # whatever a malformed text makes a parser raise
         return one_line(as_text(source))
 
@@ -262,7 +262,7 @@ def _data(data: object) -> NotebookNode:
     data = data if isinstance(data, dict) else {}
     kept = NotebookNode({kind: good for kind in MAGIC if (good := picture(kind, data.get(kind)))})
     if "text/html" in data:
-        kept["text/html"] = clean(_text(data["text/html"]))
+        kept["text/html"] = sanitise(_text(data["text/html"]))
     plain = next((k for k in ("text/latex", "text/markdown", "text/plain") if k in data), None)
     if plain:
         kept["text/plain"] = _text(data[plain])

@@ -88,7 +88,7 @@ def _as_csv(rows: list[Row]) -> str:
     return text.getvalue().encode("utf-8", "replace").decode()
 
 
-def _as_html(rows: list[Row], parts: list[summary.Part], **more: object) -> str:
+def _as_html(rows: list[Row], parts: list[summary.Tally], **more: object) -> str:
     page = open_template("report/report.html.j2", late=_say_late)
     scores = [row.score for row in rows if row.score is not None]
     times = [(row.seconds, row) for row in rows if row.seconds is not None]

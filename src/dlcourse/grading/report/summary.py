@@ -13,7 +13,7 @@ STOPS = 3  # errors of cells that the summary names
 
 
 @dataclass(frozen=True)
-class Part:
+class Tally:
     """How many students did how well in one part, and why the others did not."""
 
     name: str
@@ -36,7 +36,7 @@ class Part:
         return self.full / self.marked if self.marked else 1.0
 
 
-def parts(rows: Sequence[Row]) -> list[Part]:
+def parts(rows: Sequence[Row]) -> list[Tally]:
     """Count each part of the students who are graded, the hardest first; unfinished ones come last."""
     rows = [row for row in rows if row.score is not None]
     told = [(r.student, part, Failure(**f)) for r in rows for part, f in r.failures.items()]
@@ -53,11 +53,11 @@ def parts(rows: Sequence[Row]) -> list[Part]:
         )
         less = len(rows) - full - blank - waiting
         more = sum(len(group.students) for group in rest)
-        found.append(Part(name, full, less, blank, waiting, shown, more, unknown))
+        found.append(Tally(name, full, less, blank, waiting, shown, more, unknown))
     return sorted(found, key=lambda part: (part.waiting > 0, part.share))
 
 
-def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
+def words(rows: Sequence[Row], parts: Sequence[Tally]) -> list[str]:
     """Say in a few sentences what is to be seen."""
     scores = [row.score for row in rows if row.score is not None]
     if not scores:

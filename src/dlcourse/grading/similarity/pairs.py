@@ -24,7 +24,7 @@ STEP = 0.05  # in which sums of `e` are counted
 
 
 @dataclass
-class Part:
+class PartAnswers:
     """All answers to one part."""
 
     name: str
@@ -43,7 +43,7 @@ class Class:
     """What was handed in, and what could not be compared."""
 
     students: list[str]
-    parts: list[Part]
+    parts: list[PartAnswers]
     notes: list[tuple[str, str]]  # student, why something was not compared as it should be
 
 
@@ -57,7 +57,7 @@ class Pair:
     shares: dict[str, float]  # by part in which they are unusually alike: 0 to 1
 
 
-def weigh(part: Part, size: int) -> None:
+def weigh(part: PartAnswers, size: int) -> None:
     """Give each feature that answers share its weight: the rarer in a class of this size, the more."""
     count = Counter(f for answer in part.answers.values() for f in answer.features)
     common = max(COMMON * size, FEW)
@@ -68,7 +68,7 @@ def weigh(part: Part, size: int) -> None:
     }
 
 
-def compare(part: Part, students: list[str]) -> None:
+def compare(part: PartAnswers, students: list[str]) -> None:
     """Fill in how alike every two students are in a part, and how unusual that is."""
     answers = [part.answers.get(student) for student in students]
     bags = [answer.features & part.weights.keys() if answer else () for answer in answers]

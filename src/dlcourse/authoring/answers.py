@@ -1,4 +1,4 @@
-"""Answers to the exercises, right and wrong: read them, make more, and see what a check says of each."""
+"""Answers to the exercises, right and wrong: read them, make more, and see what a check says."""
 
 import ast
 import io
@@ -22,7 +22,7 @@ SAYS = "# says: "
 
 @dataclass(frozen=True)
 class SolvedPart:
-    """A part of an exercise: the cell a student fills in, as the instructor did, and the cell that checks it."""
+    """A part of an exercise: the cell that students fill in, solved, and the check cell."""
 
     assignment: str
     name: str
@@ -33,7 +33,7 @@ class SolvedPart:
 
 @dataclass(frozen=True)
 class Answer:
-    """A student's cell, the misconception in it (or what sets a right one apart), and a piece of the message."""
+    """A student's cell, its misconception or what sets it apart, and a piece of the message."""
 
     name: str
     misconception: str
@@ -66,7 +66,7 @@ def notebook(assignment: str) -> nbformat.NotebookNode:
 
 @cache
 def parts(assignment: str) -> dict[str, SolvedPart]:
-    """Return the parts of an assignment that a machine marks, as {name: SolvedPart}, in reading order."""
+    """Return an assignment's parts that a machine marks, as {name: part}, in reading order."""
     cells = {facts["grade_id"]: cell for cell in notebook(assignment).cells
              if (facts := facts_of(cell))}  # fmt: skip
     found = {}
@@ -132,7 +132,7 @@ def cheats(part: SolvedPart) -> list[Answer]:
     ]
 
 
-# Written in front of the cheats on functions: apply something to every tensor and number of a result.
+# Written in front of the cheats on functions: apply something to every tensor and number.
 HELPER = """
 def _each(change, value):
     if isinstance(value, (list, tuple)):
@@ -147,7 +147,8 @@ FUNCTION_CHEATS = {
     ),
     "nan": (
         "The right shape and type, always nan.", "",
-        "def ANSWER(*arguments):\n    return _each(lambda value: value * float('nan'), _honest(*arguments))\n",
+        "def ANSWER(*arguments):\n"
+        "    return _each(lambda value: value * float('nan'), _honest(*arguments))\n",
     ),
     "changes_arguments": (
         "Right, but changes its arguments in place.", "changed by the function",
@@ -201,7 +202,7 @@ def _preamble(assignment: str) -> str:
 
 @cache
 def mark(part: SolvedPart, source: str) -> Verdict:
-    """Run a student's cell and the part's check, hidden tests included, as a notebook and nbgrader do."""
+    """Run a student's cell and the part's check, hidden tests too, as notebooks and nbgrader do."""
     space = {"__name__": "__main__"}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         try:
@@ -215,7 +216,7 @@ def mark(part: SolvedPart, source: str) -> Verdict:
 
 @cache
 def asked(part: SolvedPart) -> list[tuple]:
-    """Return what the check asks of the instructor's own answer: (operation, arguments, reply), in order."""
+    """Return what the check asks of the solution: (operation, arguments, reply), in order."""
     told, perform = [], student.perform
 
     def listen(operation: str, function: Callable, *arguments):

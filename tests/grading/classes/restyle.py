@@ -1,6 +1,6 @@
-"""Say the same in other code: the choices that tell honest students apart, and the disguises of a copy.
+"""Say the same in other code: choices that tell honest students apart, and disguises of a copy.
 
-Everything works on syntax trees with a `random.Random`. Results parse; nobody promises that they run.
+Everything works on syntax trees with a `random.Random`. Results parse, but need not run.
 """
 
 import ast
@@ -176,7 +176,7 @@ def inline(tree: ast.Module, draw: random.Random) -> None:
 
 
 def unroll(tree: ast.Module, draw: random.Random) -> None:
-    """Rewrite each loop: `for` as `while`, a comprehension as a loop, a conditional value as `if`."""
+    """Rewrite `for` as `while`, a comprehension as a loop, a conditional value as `if`."""
     for body, at in reversed(_places(tree, (ast.For, ast.Assign, ast.Return))):
         stmt = body[at]
         value = getattr(stmt, "value", None)

@@ -1,4 +1,4 @@
-"""Uploads of hostile, careless and equally named people, as Canvas and Moodle let one download them."""
+"""Uploads of hostile, careless and equally named people, as Canvas and Moodle offer them."""
 
 from platforms import CANVAS, STUDENTS, RubyName, pack
 

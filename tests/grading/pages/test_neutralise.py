@@ -34,7 +34,8 @@ $$
 2. two<!-- -->
 """
 TABLE = """<div><style scoped>.dataframe { color: red }</style>
-<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>a</th></tr></thead>
+<table border="1" class="dataframe">
+<thead><tr style="text-align: right;"><th></th><th>a</th></tr></thead>
 <tbody><tr><th>0</th><td colspan="2">$x$</td></tr></tbody></table></div>"""
 
 

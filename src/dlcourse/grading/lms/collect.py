@@ -1,4 +1,4 @@
-"""`nbgrader zip_collect` on what Canvas and Moodle let you download: whose upload is it, and when."""
+"""`nbgrader zip_collect` on downloads of Canvas and Moodle: whose notebook is it, and when?"""
 
 import re
 from collections import defaultdict
@@ -44,7 +44,7 @@ class Attachment:
 
 
 class PlatformCollector(Collector):
-    """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
+    """Collect one notebook a student: the platform says whose it is, never what stands in it."""
 
     match = List(Unicode(), list(KEYS), help="how people are found, in this order").tag(config=True)
 
@@ -146,7 +146,7 @@ class PlatformCollector(Collector):
         return found.groupdict() if found else {}
 
     def _stamp(self, file: Attachment) -> str:
-        """Return the time that `dlcourse submit` wrote, by the student's clock; empty if it cannot be."""
+        """Return `dlcourse submit`'s time, by the student's clock; '' if it is in doubt."""
         return self.tell(self._look_inside(file).get("timestamp", "")).get("timestamp", "")
 
     def _doubt(self, file: Attachment) -> str:
@@ -182,7 +182,7 @@ class CanvasCollector(Canvas, PlatformCollector):
 
 
 class MoodleCollector(Moodle, PlatformCollector):
-    """Collect Moodle's "Download all submissions": <name>_<number>_assignsubmission_file[_][/]<file's name>."""
+    """Collect "Download all submissions": <name>_<number>_assignsubmission_file[_][/]<file>"""
 
     times = List(
         ["%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"],

@@ -44,13 +44,13 @@ def _words(text: str) -> frozenset[str]:
 ORDINARY = _words(
     "blank_line block_code block_math block_quote block_text codespan def_list def_list_head "
     "def_list_item emphasis inline_math latex_environment linebreak link list list_item paragraph "
-    "softbreak strikethrough strong table table_body table_cell table_head table_row task_list_item "
-    "text thematic_break"
+    "softbreak strikethrough strong table table_body table_cell table_head table_row "
+    "task_list_item text thematic_break"
 )
 TAGS = _words(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6 "
-    "hr i img kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot "
-    "th thead tr u ul var"
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 "
+    "h6 hr i img kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td "
+    "tfoot th thead tr u ul var"
 )
 NUMBERS = {("img", "width"), ("img", "height"), ("ol", "start")} | {
     (tag, name) for tag in ("td", "th") for name in ("colspan", "rowspan")
@@ -86,7 +86,7 @@ CLEANER = Cleaner(
 class Neutralise(NbGraderPreprocessor):
     """Leave nothing in a graded notebook that acts, loads or styles when it is shown.
 
-    Runs last of all that write: nbgrader tells by its checksum whether a written answer was touched.
+    Runs last of all that write: nbgrader tells by its checksum if a written answer was touched.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:

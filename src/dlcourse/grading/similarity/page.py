@@ -125,10 +125,9 @@ def _mark(answer: Answer, marks: dict[int, int]) -> list[Unit]:
     seen, units = set(), []
     for number, text in enumerate(answer.units[:MAX_UNITS]):
         mark = marks.get(number)
-        short = (
-            text if len(text) <= MAX_WIDTH else f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
-        )
-        units.append(Unit(short, mark, mark is not None and mark not in seen))
+        if len(text) > MAX_WIDTH:
+            text = f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
+        units.append(Unit(text, mark, mark is not None and mark not in seen))
         seen.add(mark)
     if len(answer.units) > MAX_UNITS:
         units.append(Unit(f"… ({len(answer.units) - MAX_UNITS:,} more)", None, False))

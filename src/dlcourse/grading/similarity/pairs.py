@@ -1,10 +1,10 @@
 """Likely copies in a class: pairs whose answers share what hardly anybody else wrote.
 
-Each part is compared by itself. What was released, what the reference solution says and what many share
-carries no weight. How alike two answers are is then taken as a rank among all pairs of the class: `e` is the
-negative logarithm of the share of pairs that are at least so alike in this part. Ranks of several parts
-add up, and their sum is compared with what it would be if the parts knew nothing of each other. So the
-class itself says what is usual in it, and one part alone, however alike, never makes a pair.
+Each part is compared by itself. What was released, what the reference solution says and what many
+share carries no weight. How alike two answers are is then a rank among all pairs of the class: `e`
+is the negative logarithm of the share of pairs that are at least so alike in this part. The sum of
+several parts' ranks is compared with what it would be if the parts knew nothing of each other. So
+the class itself says what is usual, and one part alone, however alike, never makes a pair.
 """
 
 from collections import Counter
@@ -32,9 +32,8 @@ class PartAnswers:
     answers: dict[str, Answer] = field(default_factory=dict)  # by student
     known: set[int] = field(default_factory=set)  # features of the stub and of the reference
     weights: dict[int, float] = field(default_factory=dict)  # of features that few have
-    e: np.ndarray = field(
-        default_factory=lambda: np.empty(0)
-    )  # (pairs,) how unusual it is to be so alike
+    # (pairs,) how unusual it is to be so alike
+    e: np.ndarray = field(default_factory=lambda: np.empty(0))
     share: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
@@ -58,7 +57,7 @@ class Pair:
 
 
 def weigh(part: PartAnswers, size: int) -> None:
-    """Give each feature that answers share its weight: the rarer in a class of this size, the more."""
+    """Give each feature that answers share its weight: the rarer in such a class, the more."""
     count = Counter(f for answer in part.answers.values() for f in answer.features)
     common = max(COMMON * size, FEW)
     part.weights = {

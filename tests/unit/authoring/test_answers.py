@@ -1,4 +1,4 @@
-"""What an author is told, in one line, of answers that cannot be read and solutions that do not pass."""
+"""What an author is told, in a line, of unreadable answers and solutions that do not pass."""
 
 import pytest
 

@@ -266,7 +266,7 @@ def test_edits_are_adopted(assignment):
 @pytest.mark.parametrize(
     "spoil, says",
     [
-        (lambda md, ipynb: md.write_text(md.read_text("utf-8") + "\nmore\n", "utf-8"), "has changed since"),
+        (lambda md, ipynb: md.write_text(FRONT + "\nmore\n", "utf-8"), "has changed since"),
         (lambda md, ipynb: ipynb.write_text("{"), "not a notebook"),
         (lambda md, ipynb: ipynb.unlink(), "no such file"),
         (lambda md, ipynb: edit(ipynb, source="a\n\n+++\n\nb"), "cannot be told in Markdown"),

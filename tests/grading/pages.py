@@ -13,13 +13,8 @@ from PIL import Image
 from traitlets.config import Config
 
 NAMES = (
-    "assignment_id",
-    "notebook_id",
-    "submission_id",
-    "student",
-    "first_name",
-    "last_name",
-    "notebook_path",
+    *("assignment_id", "notebook_id", "notebook_path", "submission_id"),
+    *("student", "first_name", "last_name"),
 )
 DO = "window.pwned=1"
 SVG = f"<svg xmlns='http://www.w3.org/2000/svg' onload='{DO}'><script>{DO}</script></svg>"
@@ -184,12 +179,8 @@ def notebook(hostile: bool = True) -> NotebookNode:
         for cell in nb.cells[:20]:
             cell.id, cell.execution_count = bad, bad
             cell.metadata |= {"tags": [bad], "alt": bad, "raw_mimetype": "text/html"}
-        nb.cells[3].metadata["nbgrader"] = {
-            "grade_id": bad,
-            "comment": bad,
-            "points": bad,
-            "task": 1,
-        }
+        forged = {"grade_id": bad, "comment": bad, "points": bad, "task": 1}
+        nb.cells[3].metadata["nbgrader"] = forged
         nb.metadata = {
             "widgets": {"application/vnd.jupyter.widget-state+json": {"a": bad}},
             "title": bad,

@@ -112,7 +112,7 @@ def _parse(source: str, where: str) -> ast.Module:
 def cheats(part: SolvedPart) -> list[Answer]:
     """Make answers that nobody should get points for out of the instructor's own.
 
-    Raises ValueError for one that is no function.
+    Raises ValueError for one that is not a function.
     """
     where = f"{part.assignment}, cell {part.name}"
     body = _parse(part.answer, where).body
@@ -229,7 +229,7 @@ def asked(part: SolvedPart) -> list[tuple]:
 
 
 def _run(source: str, name: str, space: dict):
-    """Run a cell and return the value of its last line, None if that is no expression."""
+    """Run a cell and return the value of its last line, None if that is not an expression."""
     name = f"<{name}>"
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     body = ast.parse(source).body

@@ -105,7 +105,7 @@ class Cluster:
         Nothing comes before all workers that are there are fit. Raises ValueError if one is not, if
         there is none for long, or if the scheduler goes.
         """
-        self.again.extend(islice(jobs, 1))  # where nothing is to be computed, none is needed
+        self.again.extend(islice(jobs, 1))  # without a job, no worker is needed
         if not self.again:
             return
         try:

@@ -220,8 +220,8 @@ class Checker:
 def main() -> None:
     """Run check cells, as `Checker` asks; a name unknown to them is a function of the student's."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no message,
-    sys.stdin = None  # and a message nobody's input
+    os.dup2(2, 1)  # what a library prints is not a message,
+    sys.stdin = None  # and a message is nobody's input
     from dlcourse import checks, runtime  # noqa: F401 - checks: before any clock runs
     from dlcourse.checks import answer, student
 

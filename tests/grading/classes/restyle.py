@@ -11,25 +11,12 @@ WORDS = "a b acc all_of base block buf cur data diff feat first g h idx inner it
 WORDS += "new now obj out0 part pos prev q r raw res rest right s seen side step t0 temp tmp total "
 WORDS += "u val vals w0 what width_ xs y ys z"
 DOES = (
-    "as in",
-    "see",
-    "careful:",
-    "shape of",
-    "one for each",
-    "here comes",
-    "from",
-    "todo:",
-    "now",
+    *("as in", "see", "careful:", "shape of", "one for each"),
+    *("here comes", "from", "todo:", "now"),
 )
 WHAT = (
-    "formula (2)",
-    "the hint",
-    "(B, C)",
-    "the rows",
-    "what is left",
-    "zero",
-    "the mask",
-    "the sum",
+    *("formula (2)", "the hint", "(B, C)", "the rows"),
+    *("what is left", "zero", "the mask", "the sum"),
 )
 REMARKS = [f"{does} {what}" for does in DOES for what in WHAT]
 METHODS = "abs clamp cumsum exp flatten log mean prod sigmoid softmax sum".split()  # noqa: SIM905

@@ -140,7 +140,7 @@ def test_a_platforms_name_says_whose_it_is(lms, collect, zipped):
     log = collect(download(*twice, ("mia", "ada", zipped("ada", LAST, "mia's"))))
     assert "mia: the zip says 'ada'; the platform's word counts" in log
     assert (lms.collected, lms.status) == ({"ada": "2", "mia": "mia's"}, 0)
-    # A name that a student wrote, inside or without a platform, is no proof.
+    # A name that a student wrote, inside or without a platform, proves nothing.
     inside = pack({f"{names['ada']}_999_x.zip": zipped("ada", LAST, "forged")})
     log = collect(download(*twice, ("wei", "wei", inside)))
     assert (lms.collected["ada"], lms.collected["wei"]) == ("2", "forged")

@@ -71,17 +71,8 @@ def test_there_are_enough_payloads():
 
 def test_the_page_has_no_more_that_acts_than_a_harmless_one(both):
     acting = {"script", "style", "link", "meta", "base", "iframe", "object", "embed", "svg", "math"}
-    acting |= {
-        "form",
-        "input",
-        "button",
-        "textarea",
-        "select",
-        "video",
-        "audio",
-        "template",
-        "body",
-    }
+    acting |= {"form", "input", "button", "textarea", "select", "video", "audio"}
+    acting |= {"template", "body"}
     for tag in acting:
         hostile, harmless = (count(page, lambda name, _, tag=tag: name == tag) for page in both)
         assert hostile == harmless, tag

@@ -53,12 +53,8 @@ def said(result: unit.Result, part: str) -> str:
 def test_right_answers_earn_their_points_and_a_person_marks_the_rest(run):
     result = run()
     assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
-    assert [c.execution_count for c in result.notebook.cells if c.cell_type == "code"] == [
-        1,
-        2,
-        3,
-        4,
-    ]
+    ran = [cell for cell in result.notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in ran] == [1, 2, 3, 4]
 
 
 def test_wrong_answers_earn_nothing_and_hear_why(run):

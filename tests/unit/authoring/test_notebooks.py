@@ -246,12 +246,8 @@ def test_edits_are_adopted(assignment):
     notebook.cells[0].source = "# A new title"
     notebook.cells[1].metadata["collapsed"] = True
     notebook.cells[2].metadata.nbgrader.points = 4
-    notebook.cells[3].metadata["tags"] = [
-        "system:lenet",
-        "trained",
-        "system:vgg",
-        "system:" + 60 * "x",
-    ]
+    tags = ["system:lenet", "trained", "system:vgg", "system:" + 60 * "x"]
+    notebook.cells[3].metadata["tags"] = tags
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     nbformat.write(notebook, path)
     adopt.adopt(path)

@@ -112,7 +112,7 @@ def _load(data: bytes, log: list[str]) -> dict:
 
 
 def _cells(nb: dict, log: list[str]) -> list[Cell]:
-    """Return the student's cells; what is none is left out."""
+    """Return the student's cells, and leave out what is not a cell."""
     raw = nb.get("cells")
     if raw is None:  # formats 2 and 3
         sheets = nb.get("worksheets")

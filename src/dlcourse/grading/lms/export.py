@@ -223,7 +223,7 @@ def _group(rows: list[dict]) -> dict[str, list[dict]]:
 
 
 def _list_marks(by_assignment: dict[str, list[dict]], students: dict[str, dict]):
-    """Yield (student, facts, marks) of everybody who has a mark; a blank is no mark."""
+    """Yield (student, facts, marks) of everybody who has a mark; a blank is not a mark."""
     marks = {
         (row["student_id"], name): _number(row["score"])
         for name, rows in by_assignment.items()

@@ -11,7 +11,7 @@ STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
 
 @dataclass(frozen=True)
 class Row:
-    """One student; a score of None is no mark, which is not 0."""
+    """One student; a score of None says that there is no mark, not 0."""
 
     student: str
     status: str

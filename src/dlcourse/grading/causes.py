@@ -3,7 +3,7 @@
 What a check says has four lines. `want`, `cause` and `look` are the course's own words; `got` may
 quote the student, as does `cause` where the student's code raised an error, which RAISED tells. Of
 any other error the text is a cause only if it stands in the check's source: it may quote what came.
-Where a cell of the student's stopped, `blame` makes that error what was got: quoted, never believed
+Where a student's cell stopped, `blame` makes that error what was got: quoted, never believed.
 """
 
 import builtins

@@ -40,7 +40,7 @@ class Step(NbGraderPreprocessor):
 
 
 class KeepStubs(NbGraderPreprocessor):
-    """Write the released text of every answer, and what lies beside it, into the metadata.
+    """Write every answer's released text, and what lies beside it, into the notebook's metadata.
 
     With it a notebook alone, in Colab too, knows which answers are untouched and can be reset, and
     `dlcourse check` runs it with the files that grading has.

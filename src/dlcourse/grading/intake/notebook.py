@@ -43,7 +43,7 @@ class Cell:
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a notebook file in UTF-8, UTF-16 or UTF-32, byte mark or not."""
+    """Return a notebook file's text in UTF-8, UTF-16 or UTF-32, with or without a byte mark."""
     return data.decode(json.detect_encoding(data), "replace").lstrip("\ufeff \t\r\n")
 
 
@@ -165,7 +165,7 @@ def _pictures(attachments: object) -> dict:
 
 
 def _text(raw: object) -> str:
-    """Return a text that may be in lines; halves of surrogate pairs are replaced."""
+    """Return a text that may be in lines, whatever ends them, without halves of surrogate pairs."""
     if isinstance(raw, list):
         lines = [line for line in raw if isinstance(line, str)]
         raw = ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)

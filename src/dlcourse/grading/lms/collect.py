@@ -182,7 +182,10 @@ class CanvasCollector(Canvas, PlatformCollector):
 
 
 class MoodleCollector(Moodle, PlatformCollector):
-    """Collect "Download all submissions": <name>_<number>_assignsubmission_file[_][/]<file>"""
+    """Collect Moodle's "Download all submissions".
+
+    Each is <name>_<number>_assignsubmission_file[_][/]<file's name>.
+    """
 
     times = List(
         ["%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"],

@@ -101,7 +101,7 @@ class Moodle(Configurable):
 
     worksheet = Unicode("", help="the grading worksheet as Moodle exports it, CSV").tag(config=True)
     headings = Dict(
-        help="the worksheet's columns in your language, as in {'Grade': 'Bewertung'}"
+        help="Moodle's names of the columns in your language, as in {'Grade': 'Bewertung'}"
     ).tag(config=True)
 
     def heading(self, title: str) -> str:

@@ -248,7 +248,7 @@ MODES = {"jail": Prefork, "bwrap": Bwrap, "container": Container}
 def choose(unsafe: bool = False) -> Isolation:
     """Return the first way of isolation that works here, after trying it; with `unsafe`, none.
 
-    The thread that calls this must live as long as the rooms. Raises ValueError if nothing works.
+    The calling thread must outlive the rooms. Raises ValueError, in one line, if nothing works.
     """
     if unsafe:
         return Plain()

@@ -14,7 +14,7 @@ load_subconfig("course_roster.py")  # noqa: F821 - and this: roster and deadline
 
 ROOT = Path(__file__).resolve().parent
 
-# nbgrader calls `alembic` by name when it makes a gradebook; let it find the one beside this Python.
+# nbgrader calls `alembic` by name when it makes a gradebook: let it find the one beside this Python
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 
 # Where things are. Everything about students is under grading/, which git ignores.
@@ -49,7 +49,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 
 # Grading: by hand with `nbgrader autograde`, for a whole class with `dlcourse grade`. Both isolate
 # students' code from this machine and from the checks, and refuse to grade where that cannot be.
-# Limits of one submission; dlcourse.grading.rooms.limits has the others. Who breaks one loses that part.
+# Limits of one submission; whoever breaks one loses that part. The others: grading/rooms/limits.py
 c.JailedExecute.timeout = 60  # seconds a cell
 c.JailedExecute.limits = {"notebook_seconds": 600}
 c.Autograde.sanitize_preprocessors.insert(0, "dlcourse.grading.records.roster.Roster")
@@ -77,8 +77,8 @@ c.GenerateFeedback.preprocessors.insert(2, "dlcourse.grading.preprocessors.HideT
 # A submission that could not be graded is exported without a mark, not with 0.
 c.ExportApp.plugin_class = "dlcourse.grading.records.export.Export"
 
-# Formgrader takes MathJax from its own server, shows deadlines on the course's own clock, and does not
-# show this configuration: the address of a gradebook may hold a password.
+# Formgrader takes MathJax from its own server, shows deadlines on the course's own clock, and does
+# not show this configuration: the address of a gradebook may hold a password.
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(dlcourse.__file__).parent / "grading/pages/templates"),
     str(Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"),

@@ -1,4 +1,4 @@
-"""Grade a large simulated class, kill the grader and a worker in the middle, and hold every mark."""
+"""Grade a large simulated class, kill the grader and a worker meanwhile, and hold every mark."""
 
 import argparse
 import contextlib
@@ -25,7 +25,7 @@ TICK = 0.5  # seconds
 
 
 def hand_in(root: Path, count: int) -> dict[str, dict[str, float]]:
-    """Hand in `count` submissions of the ten kinds of the simulated class; return the marks to come."""
+    """Hand in `count` submissions of the simulated class's ten kinds; return the marks to come."""
     released = torch4.make_course(root, SETTINGS)
     assignment = SimpleNamespace(
         right=torch4.RIGHT, wrong=torch4.WRONG, parts=list(torch4.RIGHT), points=torch4.POINTS

@@ -1,6 +1,6 @@
 """Chapter 03's nets against plain torch functions on the same weights, and the drawn world's speed.
 
-Prints ratios of medians taken in turn in one run, and what share of the machine's arithmetic is used.
+Prints ratios of medians taken in turn in one run, and the share of the machine's arithmetic used.
 """
 
 import torch
@@ -60,7 +60,7 @@ def step(forward, parameters: list[Tensor], x: Tensor) -> None:
 
 
 def against_plain(name: str, model: torch.nn.Module, plain, x: Tensor, flops: float) -> None:
-    """Time training steps of the model and of functions on its own weights; they must agree first."""
+    """Time training steps of the model and of functions on its weights; they must agree first."""
     model.train()
     weights = dict(model.named_parameters()) | dict(model.named_buffers())
     assert torch.allclose(model(x), plain(weights, x), atol=1e-4), name
@@ -92,7 +92,7 @@ def unfold(x: Tensor, w: Tensor) -> Tensor:
 
 
 def convolutions() -> None:
-    """Time the lesson's three ways: loops on a photograph's size, unfold and F.conv2d on it and on a layer."""
+    """Time the lesson's ways: loops on a photograph; unfold and F.conv2d on a layer as well."""
     photo, kernel = torch.rand(256, 256), torch.rand(3, 3)
     slow, middle = medians(
         lambda: loops(photo, kernel), lambda: unfold(photo[None, None], kernel[None, None]), times=3

@@ -1,4 +1,4 @@
-"""Time `dlcourse grade` against `nbgrader autograde` on the same honest submissions; marks must be equal.
+"""Time `dlcourse grade` against `nbgrader autograde` on the same honest work; marks must be equal.
 
 `--dask` adds two workers of a dask scheduler on this machine, against two processes without it.
 
@@ -58,7 +58,7 @@ def grade(name: str, root: Path, command: list[str], students: int) -> Run:
 
 
 def _cpu() -> float:
-    """Return the CPU seconds this machine has spent: not all of grading's processes are our children."""
+    """Return the CPU seconds this machine has spent: some of grading's processes are not ours."""
     times = psutil.cpu_times()
     return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
 
@@ -154,7 +154,8 @@ def bench(scratch: Path, count: int, peer: bool, dask: bool) -> int:
             print(f"  {ratio:.1f} times as fast; target {target:g}, {distance(ratio / target)}")
         beyond = run.cpu / count - own
         print(
-            f"  {beyond:.2f} CPU s beyond the student's own; target {TARGET_CPU:g}, {distance(TARGET_CPU / beyond)}"
+            f"  {beyond:.2f} CPU s beyond the student's own; "
+            f"target {TARGET_CPU:g}, {distance(TARGET_CPU / beyond)}"
         )
     wrong = [
         f"{run.name}: {student} has {run.marks.get(student)} in place of {marks}"

@@ -1,4 +1,4 @@
-"""How soon does a reader see something? Prints medians, and ratios to peers timed in the same run."""
+"""How soon does a reader see something? Prints medians, and ratios to peers timed in one run."""
 
 import os
 import statistics
@@ -34,17 +34,14 @@ def main() -> None:
         lambda: run("-c", "from dlcourse import data, plot, train, widgets"),
         lambda: run("-c", "import torch"),
     )
-    print(
-        f"import dlcourse            {package - bare:6.2f} s   {ratio(package - bare, alone - bare)} import torch"
-    )
-    print(
-        f"import all a lesson needs  {with_torch - bare:6.2f} s   {ratio(with_torch - bare, alone - bare)} import torch"
-    )
-    print(f"import torch               {alone - bare:6.2f} s")
-    figure = median(first_figure, 3)
-    print(
-        f"lesson's first figure      {figure:6.2f} s   {ratio(figure, alone - bare)} import torch (kernel's start included)"
-    )
+    torch_alone, figure = alone - bare, median(first_figure, 3)
+    for what, seconds, note in (
+        ("import dlcourse", package - bare, ""),
+        ("import all a lesson needs", with_torch - bare, ""),
+        ("lesson's first figure", figure, " (kernel's start included)"),
+    ):
+        print(f"{what:<26} {seconds:6.2f} s   {ratio(seconds, torch_alone)} import torch{note}")
+    print(f"{'import torch':<26} {torch_alone:6.2f} s")
     ours, plain = zip(
         *[(learn("-c", OURS), learn(ROOT / "scripts/bench/plain_lenet.py")) for _ in range(3)]
     )
@@ -60,7 +57,8 @@ def main() -> None:
     seconds = flops / peak()
     training = statistics.median(run[0] for run in ours) - with_torch
     print(
-        f"arithmetic: {flops / 1e9:.0f} GFLOP = {seconds:.1f} s at this machine's peak, {seconds / training:.0%} of the training time"
+        f"arithmetic: {flops / 1e9:.0f} GFLOP = {seconds:.1f} s at this machine's peak, "
+        f"{seconds / training:.0%} of the training time"
     )
 
 

@@ -1,7 +1,7 @@
-"""Chapter 06's nets against `transformers` on equal weights, and what attention costs as a text grows.
+"""Chapter 06's nets against `transformers` on equal weights, and what attention costs.
 
-Prints ratios of medians taken in turn in one run, on one thread, and what share of the machine's arithmetic
-is used. Memory is the peak of a process of its own, which is why it is read from /proc (Linux).
+Prints ratios of medians taken in turn in one run, on one thread, and the share of the machine's
+arithmetic used. Memory is the peak of a process of its own: it is read from /proc (Linux).
 """
 
 import multiprocessing
@@ -28,7 +28,7 @@ QUIET = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
 
 
 def quiet_transformers():
-    """Import `transformers` without torchvision, which does not load beside another build of torch."""
+    """Import `transformers` without torchvision, which does not load beside another torch."""
     sys.modules["torchvision"] = None
     import transformers
 
@@ -60,7 +60,8 @@ def against(name: str, model: nn.Module, peer: nn.Module, ours, theirs, tokens: 
     flop = 2 * tokens * sum(m.weight.numel() for m in matrices)
     for what, (mine, other), times in (("forward", forward, 1), ("a step", training, 3)):
         print(
-            f"{name:<34} {what:<8} {1000 * mine:7.0f} ms   {other / mine:4.2f} of transformers' speed   "
+            f"{name:<34} {what:<8} {1000 * mine:7.0f} ms   "
+            f"{other / mine:4.2f} of transformers' speed   "
             f"{times * flop / mine / peak():4.0%} of the arithmetic peak"
         )
 
@@ -139,7 +140,8 @@ def cost_of_length() -> None:
     last, half = LENGTHS[-1], LENGTHS[-2]
     for kind in KINDS:
         print(
-            f"  {kind:<12} from {half} to {last}: time x {seconds[kind, last] / seconds[kind, half]:.1f}, "
+            f"  {kind:<12} from {half} to {last}: "
+            f"time x {seconds[kind, last] / seconds[kind, half]:.1f}, "
             f"memory x {memory[kind, last] / memory[kind, half]:.1f}"
         )
     written_out, fused = (seconds[kind, last] for kind in KINDS)

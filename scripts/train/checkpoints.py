@@ -14,7 +14,7 @@ LIMIT = 2_000_000  # bytes, design section 2
 
 
 def report(losses: Iterable[float], every: int = 200) -> int:
-    """Take all steps, print their mean loss and the time now and then; return how many there were."""
+    """Take all steps, print mean loss and time now and then; return how many there were."""
     start, recent, step = time.perf_counter(), [], 0
     for step, loss in enumerate(losses, start=1):
         recent.append(loss)
@@ -26,9 +26,10 @@ def report(losses: Iterable[float], every: int = 200) -> int:
 
 
 def save(name: str, state_dict: dict, metrics: dict, *, script: str, seed: int) -> Path:
-    """Write `<name>.safetensors` (weights as float16) and `<name>.json`; raises ValueError above 2 MB.
+    """Write `<name>.safetensors` (weights as float16) and `<name>.json`.
 
     `metrics` are those of the weights as stored, so measure after rounding: `w.half().float()`.
+    Raises ValueError above 2 MB.
     """
     weights = {
         key: w.detach().cpu().to(torch.float16 if w.is_floating_point() else w.dtype).contiguous()

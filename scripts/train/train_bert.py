@@ -2,8 +2,8 @@
 
     python scripts/train/train_bert.py --seed 0
 
-It reads the manual and the library's docstrings of the Python it runs on, without the sentences that
-`data.load_manual` holds out, and stores its vocabulary beside the weights.
+It reads the manual and the library's docstrings of the Python it runs on, without the sentences
+that `data.load_manual` holds out, and stores its vocabulary beside the weights.
 """
 
 import argparse
@@ -27,7 +27,7 @@ VOCABULARY, BATCH, LENGTH, SHARE = 2000, 32, 48, 0.2
 
 
 def corpus() -> tuple[list[str], list[str]]:
-    """Return the sentences to train on, the manual's and the library's, and the manual's held-out ones."""
+    """Return the sentences to train on, the manual's and the library's, and the held-out ones."""
     manual, held_out = data.load_manual()
     docstrings, _ = data.load_docstrings()
     texts = dict.fromkeys(sentence.text for sentence in manual + docstrings)
@@ -43,7 +43,7 @@ def build(vocabulary: int) -> bert.BertForMaskedLM:
 
 
 def batches(words: torch.Tensor, pad: int):
-    """Yield batches for ever, each of sentences of about one length, without the padding that all share."""
+    """Yield batches for ever, of sentences of about one length, without their common padding."""
     while True:
         for pool in torch.randperm(len(words)).split(BATCH * 16):
             pool = pool[(words[pool] != pad).sum(dim=1).argsort()]
@@ -88,9 +88,10 @@ def train(
 
 @torch.no_grad()
 def measure(guess, texts: list[str], pieces) -> dict[str, float]:
-    """Return the loss where one position of seven is hidden, by turns, and how often whole words are guessed.
+    """Return the loss where every seventh position is hidden, by turns, and a share of whole words.
 
-    `guess(words, mask, at)` returns logits (N, V) of the N positions where `at` (B, T) is True.
+    The share is of those guessed. `guess(words, mask, at)` returns logits (N, V) of the N positions
+    where `at` (B, T) is True.
     """
     x = pieces.encode(texts, LENGTH)
     mask = x != pieces.pad
@@ -115,9 +116,10 @@ def masked(model):
 
 
 def counted(words: torch.Tensor, V: int, kind: str):
-    """Return a guess by counts of `words`: of the word, of it after its left neighbour, or of both sides.
+    """Return a guess by counts of `words`.
 
-    The last is P(w | left) P(w | right) / P(w), as if the two sides knew nothing of each other.
+    It is of the word, of it after its left neighbour, or of both sides: P(w | left) P(w | right) /
+    P(w), as if the two sides knew nothing of each other.
     """
     p = torch.bincount(words.flatten(), minlength=V).float()
     p[:5] = 0

@@ -1,4 +1,4 @@
-"""Train the top view of lesson 03_cnn/08_beyond_photographs for longer than a lesson may, on a CPU."""
+"""Train the top view of 03_cnn/08_beyond_photographs for longer than a lesson may, on a CPU."""
 
 import argparse
 
@@ -43,8 +43,10 @@ def main() -> None:
     runtime.set_seed(options.seed)
     model = build()
     examples = scenes.views.Examples(scenes.drives(options.drives, seed=100 + options.seed))
-    train.fit(model, examples, epochs=options.epochs, batch=8, lr=2e-2, loss_fn=top_view_loss, seed=options.seed, device="cpu")  # fmt: skip
-    rounded = {name: w.half().float() if w.is_floating_point() else w for name, w in model.state_dict().items()}  # fmt: skip
+    settings = {"epochs": options.epochs, "batch": 8, "lr": 2e-2, "seed": options.seed}
+    train.fit(model, examples, loss_fn=top_view_loss, device="cpu", **settings)
+    weights = model.state_dict().items()
+    rounded = {n: w.half().float() if w.is_floating_point() else w for n, w in weights}
     model.load_state_dict(rounded)
     found = measure(model, scenes.drives(200, seed=9))
     print(found)

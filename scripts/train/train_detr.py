@@ -1,10 +1,10 @@
-"""Train the DETR of 06_transformer/06_transformers_that_see for longer than a lesson has: a quarter of an hour.
+"""Train the DETR of 06_transformer/06_transformers_that_see for a quarter of an hour.
 
     python scripts/train/train_detr.py --seed 0
 
-It goes through fresh scenes, each seen three times, and holds 500 others back. On a CPU. The last steps
-count "no object" fully: the paper's tenth is for 100 queries, and of our 8 it makes some report an object
-that another has. `--second` runs these steps alone, from the stored weights.
+It goes through fresh scenes, each seen three times, and holds 500 others back. On a CPU. The last
+steps count "no object" fully: the paper's tenth is for 100 queries, and of our 8 it makes some
+report an object that another has. `--second` runs these steps alone, from the stored weights.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Train the segmenter of 03_cnn/05_segmentation_pose_captions for longer than a lesson has: ten minutes on a CPU.
+"""Train the segmenter of 03_cnn/05_segmentation_pose_captions for ten minutes on a CPU.
 
     python scripts/train/train_segmenter.py --seed 0
 

@@ -1,6 +1,7 @@
-"""Train the net that style transfer looks through: which of thirteen photographs is this square from?
+"""Train the net that style transfer looks through: of which photograph is this square?
 
-It goes on where the minute of 03_cnn/06_pictures_to_pictures stops. About five minutes on one CPU core.
+There are thirteen. It goes on where the minute of 03_cnn/06_pictures_to_pictures stops. About five
+minutes on one CPU core.
 """
 
 import argparse
@@ -20,7 +21,7 @@ HEIGHTS = (128, 160, 208, 256)
 
 
 def squares(seed: int = 0, count: int = 16000) -> tuple[TensorDataset, TensorDataset]:
-    """Cut squares of 32 pixels to train on from the left three quarters, to test on from the rest."""
+    """Cut squares of 32 pixels, from the left three quarters to train on, the rest to test on."""
     photos = {height: [photo_tensor(name, height) for name in NAMES] for height in HEIGHTS}
     sets = []
     for part in (

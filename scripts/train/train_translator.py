@@ -1,4 +1,4 @@
-"""Train the translators of lesson 06_transformer/03_transformer for longer than a lesson may, on a CPU.
+"""Train the translators of 06_transformer/03_transformer for longer than a lesson may, on a CPU.
 
 Transformer and recurrent net get the same FLOP, the same sentences and batches, as many layers, the
 same width, and as many seeds.
@@ -48,7 +48,7 @@ def loss_of(model: torch.nn.Module, batch: translation.Pairs) -> torch.Tensor:
 
 
 def flop(model: torch.nn.Module, pairs: translation.Pairs, B: int, n: int = 16) -> float:
-    """Return the mean FLOP of a training step over n batches: of matrix products, forward and back."""
+    """Return the mean FLOP of a training step over n batches: of products, forward and back."""
     some = batches(pairs, B, seed=0)
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         for _ in range(n):
@@ -58,7 +58,7 @@ def flop(model: torch.nn.Module, pairs: translation.Pairs, B: int, n: int = 16) 
 
 
 def exact(model: torch.nn.Module, pairs: translation.Pairs) -> tuple[float, float]:
-    """Return the shares of sentences and of words that are right, each word after the right ones."""
+    """Return the shares of sentences and words that are right, each word after the right ones."""
     model.eval()
     with torch.no_grad():
         right = model(pairs.source, pairs.target).argmax(dim=-1) == pairs.target
@@ -71,7 +71,7 @@ def exact(model: torch.nn.Module, pairs: translation.Pairs) -> tuple[float, floa
 def learn(
     model: torch.nn.Module, peak: float, pairs, new, *, seed: int, budget: float, B: int = 8
 ) -> list[tuple[float, float, float]]:
-    """Train for `budget` FLOP; return GFLOP, share of sentences and of words at eighths of the way."""
+    """Train for `budget` FLOP; return GFLOP, shares of sentences and words at eighths of it."""
     cost = flop(model, pairs, B)
     steps = round(budget / cost)
     warm, curve = steps // 10, []

@@ -1,9 +1,9 @@
-"""Train the ViT of 06_transformer/06_transformers_that_see for longer than a lesson has: some minutes on a CPU.
+"""Train the ViT of 06_transformer/06_transformers_that_see for some minutes on a CPU.
 
     python scripts/train/train_vit.py --seed 0
 
-It sees the 4,000 digits that are always there, each time moved by up to three pixels either way, so that
-it must learn what a CNN has built in; patches are of 4x4 pixels, so that there are 7x7 of them.
+It sees the 4,000 digits that are always there, each time moved by up to three pixels either way: it
+must learn what a CNN has built in. Patches are of 4x4 pixels, so that there are 7x7 of them.
 """
 
 import argparse

@@ -1,4 +1,7 @@
-"""Every wrong answer is rejected with its cause, every right one gets all points; see authoring/answers.py."""
+"""Every wrong answer is rejected with its cause, every right one gets all points.
+
+How they are read: authoring/answers.py.
+"""
 
 import ast
 import re
@@ -78,7 +81,7 @@ def test_nine_of_ten_wrong_answers_are_told_their_cause(assignment):
 
 @pytest.fixture(scope="module")
 def released():
-    """Return a function that clears an assignment as nbgrader does for students, by our configuration."""
+    """Return a function that clears an assignment for students, as we configure nbgrader."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(answers.ROOT)).load_config()
     steps = [
         step(config=config)
@@ -106,7 +109,7 @@ def test_untouched_release_gets_nothing_and_says_so(assignment, released):
         verdict = answers.mark(part, cells[part.name])
         assert verdict.points == 0
         assert "no answer yet" in answers.message(verdict)
-        visible = answers.Part(
+        visible = answers.SolvedPart(
             part.assignment, part.name, part.answer, cells[f"{part.name}-check"], 0
         )
         assert answers.mark(visible, part.answer) == answers.Verdict(part.points)

@@ -1,4 +1,4 @@
-"""Answers changed by machine in one place are rejected, or written down as equal; see authoring/mutate.py."""
+"""Solutions changed by machine in one place are rejected, or written down as equal (mutate.py)."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Whatever an answer gives, a check says no in four lines: never points, never an error of its own.
 
-Each part is run with odd results: at every call, at one call among right ones, and in one place of a
-right result; and with replies of another form, as a hostile process may send them.
+Each part is run with odd results: at every call, at one call among right ones, and in one place of
+a right result; and with replies of another form, as a hostile process may send them.
 """
 
 import decimal
@@ -40,14 +40,12 @@ def refuse(*arguments, **options):
     raise RuntimeError("not me")
 
 
-# A class whose every method raises, one whose name does, numbers that equal everything, and the like.
-Angry = type(
-    "Angry",
-    (),
-    dict.fromkeys(["__eq__", "__ne__", "__lt__", "__bool__", "__len__", "__iter__", "__getitem__"], refuse)
-    | dict.fromkeys(["__repr__", "__str__", "__hash__", "__float__", "__int__"], refuse)
-    | {"__torch_function__": classmethod(refuse), "__array__": refuse, "__class__": property(refuse)},
-)  # fmt: skip
+# A class whose every method raises, one whose name does, numbers that equal everything and more.
+CALLED = "__eq__", "__ne__", "__lt__", "__bool__", "__len__", "__iter__", "__getitem__"
+SHOWN = "__repr__", "__str__", "__hash__", "__float__", "__int__"
+TORCH = {"__torch_function__": classmethod(refuse), "__array__": refuse}
+REFUSING = dict.fromkeys((*CALLED, *SHOWN), refuse) | {"__class__": property(refuse)} | TORCH
+Angry = type("Angry", (), REFUSING)
 Nameless = type("Meta", (type,), {"__name__": property(refuse)})("Nameless", (), {})
 Sly = type("Sly", (float,), {"__eq__": lambda *_: True, "__hash__": float.__hash__})
 SlyTensor = type("SlyTensor", (torch.Tensor,), {})
@@ -173,7 +171,9 @@ ODD = {
     "quantised": lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
     "meta": lambda: torch.ones(3, device="meta"),
     "nested": lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
-    "jagged": lambda: torch.nested.nested_tensor([torch.ones(2), torch.ones(3)], layout=torch.jagged),
+    "jagged": lambda: torch.nested.nested_tensor(
+        [torch.ones(2), torch.ones(3)], layout=torch.jagged
+    ),
     "huge": lambda: torch.zeros(1).expand(1 << 20, 1 << 20),
     "many axes": lambda: torch.zeros([1] * 60),
     "lazy": lambda: nn.UninitializedParameter(),
@@ -207,7 +207,7 @@ FORGED = [
 
 
 def odd_answer(operation: str, give, place=None):
-    """A function that gives something odd where an operation looks: its result, its net, or what the net says."""
+    """Give something odd where an operation looks: its result, its net, or what the net says."""
     if operation in ("call", "grad"):
         return lambda *arguments: give()
 
@@ -227,8 +227,8 @@ def odd_answer(operation: str, give, place=None):
     return Net if place else lambda: give()
 
 
-def judge(part: answers.Part, odd: str, perform, right=None) -> None:
-    """Run a part's check with `perform` in place of the answer; expect no points, and the four lines."""
+def judge(part: answers.SolvedPart, odd: str, perform, right=None) -> None:
+    """Run a check with `perform` in place of the answer; expect no points and the four lines."""
     with patch.object(student, "perform", perform):
         verdict = answers.mark.__wrapped__(part, part.answer)
     if verdict.points and right is not None and right():
@@ -255,8 +255,8 @@ def test_odd_results_at_every_call(part):
         judge(part, name, odd)
 
 
-def play(part: answers.Part, at: int, reply):
-    """Give the recorded replies of the instructor's answer, and `reply(operation, arguments, right)` at one call."""
+def play(part: answers.SolvedPart, at: int, reply):
+    """Give the recorded replies, but at one `reply(operation, arguments, right)`."""
     calls = iter(enumerate(answers.asked(part)))
 
     def perform(operation, function, *arguments):
@@ -267,8 +267,8 @@ def play(part: answers.Part, at: int, reply):
     return perform
 
 
-def spread(part: answers.Part, things, step: int = 1):
-    """Pair things with calls of the part, in turn; of every `step` things each part takes another one."""
+def spread(part: answers.SolvedPart, things, step: int = 1):
+    """Pair things with calls of the part, in turn; of every `step` each part takes another."""
     calls, first = len(answers.asked(part)), PARTS.index(part) % step
     return [(number % calls, thing) for number, thing in enumerate(things[first::step])]
 

@@ -34,7 +34,8 @@ OTHERS = (
     "import torch\nfrom dlcourse.widgets import AttentionExplorer, MaskedGuesser",
     "looks = torch.stack([torch.eye(3), torch.eye(3).roll(1, 1)])[None]\n"
     "AttentionExplorer(['one', 'two', 'three'], looks)",
-    "MaskedGuesser(lambda text: [(f'word{len(text)}', 0.6), ('two', 0.3)], 'the ___ sat', ['a ___ ran'])",
+    "guess = lambda text: [(f'word{len(text)}', 0.6), ('two', 0.3)]\n"
+    "MaskedGuesser(guess, 'the ___ sat', ['a ___ ran'])",
 )
 
 
@@ -51,7 +52,8 @@ ALL_RUN = r"""() => {
   const prompts = [...document.querySelectorAll(
     '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputArea-prompt')];
   const failed = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
-  return failed || (prompts.length && prompts.every((prompt) => /\[\d+\]/.test(prompt.textContent)));
+  const done = (prompt) => /\[\d+\]/.test(prompt.textContent);
+  return failed || (prompts.length && prompts.every(done));
 }"""
 
 
@@ -64,7 +66,7 @@ class Lab:
         self.token = rest.partition("?")[2]
 
     def open(self, page: Page, notebook: str = LESSON, shell: str = "lab") -> None:
-        """Open a notebook in JupyterLab ("lab") or Notebook 7 ("notebook") and wait for its kernel."""
+        """Open a notebook in JupyterLab ("lab") or Notebook 7 ("notebook"); wait for its kernel."""
         path = f"/lab/tree/{notebook}" if shell == "lab" else f"/notebooks/{notebook}"
         page.goto(f"{self.base}{path}?{self.token}&reset")  # no other notebook beside it
         self.wait(page)
@@ -137,7 +139,7 @@ def lab(tmp_path_factory) -> Lab:
 
 @contextlib.contextmanager
 def serve(command: list, folder: Path, own: Path, **environment: str):
-    """Run JupyterLab's `command` in a folder, its own settings in `own`; give the address it prints."""
+    """Run JupyterLab's `command` in a folder, its settings in `own`; give the address it prints."""
     homes = {f"JUPYTER_{kind}_DIR": str(own / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -189,7 +191,7 @@ def visit(browser: Browser, **options):
 
 @pytest.fixture(scope="session", params=["lab", "notebook"])
 def lesson(request, lab, browser) -> Page:
-    """Open the lesson of chapter 3 in JupyterLab and run it; then in Notebook 7, its kernel running."""
+    """Open chapter 3's lesson in JupyterLab and run it; then in Notebook 7, its kernel running."""
     with visit(browser) as page:
         lab.open(page, shell=request.param)
         if request.param == "lab":

@@ -102,7 +102,8 @@ def open_submission(page, server: str, student: str) -> None:
     row.get_by_role("link", name=student).click()
     page.wait_for_url("**/formgrader/submissions/**")
     page.wait_for_function(
-        "window.formgrader && formgrader.loaded && formgrader.grades.loaded && formgrader.comments.loaded"
+        "window.formgrader && formgrader.loaded && "
+        "formgrader.grades.loaded && formgrader.comments.loaded"
     )
 
 

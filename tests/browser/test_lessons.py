@@ -1,4 +1,4 @@
-"""The lessons as a reader meets them: JupyterLab, Notebook 7 and a phone; mouse, finger and keyboard."""
+"""The lessons as a reader meets them: JupyterLab, Notebook 7, a phone; mouse, finger, keyboard."""
 
 import re
 import statistics
@@ -7,14 +7,15 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
-# Both measure inside the page, from the reader's event to the picture on the screen, in milliseconds.
+# Both measure inside the page, from the reader's event to the picture on the screen, in ms.
 SLIDER_TO_PICTURE = """async (editor) => {
   const slider = editor.querySelector('[aria-label="weight centre, slider"]');
   const picture = editor.querySelectorAll('img')[1];
   const times = [];
   for (let i = 0; i < 30; i++) {
     const start = performance.now();
-    const shown = new Promise((resolve) => picture.addEventListener('load', resolve, { once: true }));
+    const shown = new Promise(
+      (resolve) => picture.addEventListener('load', resolve, { once: true }));
     slider.value = -5 + i / 4;
     slider.dispatchEvent(new Event('input'));
     await shown;
@@ -26,7 +27,8 @@ STROKE_TO_ANSWER = """async (widget) => {
   const pad = widget.querySelector('.dlc-stage canvas'), bars = widget.querySelector('.dlc-bars');
   const box = pad.getBoundingClientRect(), times = [];
   const fire = (kind, i) => pad.dispatchEvent(new PointerEvent(kind, {
-    pointerId: 1, buttons: 1, clientX: box.left + box.width * (0.3 + i / 75), clientY: box.top + box.height * 0.4 }));
+    pointerId: 1, buttons: 1,
+    clientX: box.left + box.width * (0.3 + i / 75), clientY: box.top + box.height * 0.4 }));
   pad.setPointerCapture = () => {}; // a made-up pointer cannot be captured
   for (let i = 0; i < 30; i++) {
     const start = performance.now();
@@ -40,7 +42,7 @@ STROKE_TO_ANSWER = """async (widget) => {
   return times;
 }"""
 
-# JupyterLab attaches a long notebook's cells whenever it is idle: count when none has come for a second.
+# JupyterLab attaches a long notebook's cells whenever it is idle: count when a second brings none.
 CELLS = """async () => {
   const count = () => document.querySelectorAll('.jp-Notebook .jp-Cell').length;
   let before = -1;

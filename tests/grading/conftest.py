@@ -38,8 +38,9 @@ def exercise(name: str, solution: str, checks: str, hidden: str, points: int) ->
 
 
 def tiny() -> nbformat.NotebookNode:
-    """Return the source of an assignment of two functions and one written answer; no torch in it."""
-    written = "<!-- GRADED: why -->\n**Why?**\n\n### BEGIN SOLUTION\nBecause squares grow.\n### END SOLUTION"
+    """Return the source of an assignment of two functions and one written answer, without torch."""
+    solution = "### BEGIN SOLUTION\nBecause squares grow.\n### END SOLUTION"
+    written = f"<!-- GRADED: why -->\n**Why?**\n\n{solution}"
     return new_notebook(
         cells=[
             new_markdown_cell("# Tiny\n<!-- ASSIGNMENT: tiny v1 -->", id="title"),
@@ -52,7 +53,9 @@ def tiny() -> nbformat.NotebookNode:
             ),
             *exercise(
                 "square",
-                "def square(x):\n    total = x * x  # the reference\n    return total  # and no more",
+                "def square(x):\n"
+                "    total = x * x  # the reference\n"
+                "    return total  # and no more",
                 'assert square(3) == 9, "3 squared is 9"',
                 'assert square(11) == 121, "11 squared is 121"',
                 3,
@@ -72,7 +75,9 @@ WRONG = {
     },
     "square": {
         "double": "def square(x):\n    return x + x",
-        "table": "def square(x):\n    table = {3: 9, 5: 25}\n    return table[x]  # the visible ones",
+        "table": "def square(x):\n"
+        "    table = {3: 9, 5: 25}\n"
+        "    return table[x]  # the visible ones",
     },
 }
 

@@ -1,8 +1,8 @@
 """A unit of work without walls or kernels: it runs answers and checks in the worker itself.
 
 So an answer that ends its process ends the worker, and one that never ends keeps it. Run as a
-program, it is `dlcourse grade` with this unit: fake_unit.py ROOT JOBS [again], where JOBS may be the
-address of a scheduler.
+program, it is `dlcourse grade` with this unit: fake_unit.py ROOT JOBS [again], where JOBS may be
+the address of a scheduler.
 """
 
 import copy

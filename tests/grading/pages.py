@@ -13,13 +13,8 @@ from PIL import Image
 from traitlets.config import Config
 
 NAMES = (
-    "assignment_id",
-    "notebook_id",
-    "submission_id",
-    "student",
-    "first_name",
-    "last_name",
-    "notebook_path",
+    *("assignment_id", "notebook_id", "notebook_path", "submission_id"),
+    *("student", "first_name", "last_name"),
 )
 DO = "window.pwned=1"
 SVG = f"<svg xmlns='http://www.w3.org/2000/svg' onload='{DO}'><script>{DO}</script></svg>"
@@ -48,7 +43,8 @@ MARKUP = {
     "svg animation": f"<svg><animate onbegin={DO} attributeName=x dur=1s>",
     "svg link": f"<svg><a xlink:href='{LINK}'><text y=20>x</text></a></svg>",
     "math link": f"<math><mtext href='{LINK}'>x</mtext></math>",
-    "mutation": f"<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=x onerror={DO}&gt;'>",
+    "mutation": "<math><mtext><table><mglyph><style><!--</style>"
+    f"<img title='--&gt;&lt;img src=x onerror={DO}&gt;'>",
     "noscript": f'<noscript><p title="</noscript><img src=x onerror={DO}>">',
     "style that ends": f"<style><a title='</style><img src=x onerror={DO}>'>",
     "textarea": f"<textarea><img title='</textarea><img src=x onerror={DO}>'>",
@@ -77,9 +73,11 @@ MARKUP = {
     "refresh": f"<meta http-equiv=refresh content='0;url={LINK}'>",
     "base": "<base href='http://tracker.example/'>",
     "stylesheet": "<link rel=stylesheet href='http://tracker.example/c.css'>",
-    "remote picture": "<img src='http://tracker.example/i.png'><img srcset='//tracker.example/i 2x'>",
+    "remote picture": "<img src='http://tracker.example/i.png'>"
+    "<img srcset='//tracker.example/i 2x'>",
     "svg as a picture": f"<img src='data:image/svg+xml;base64,{encode(SVG)}'>",
-    "table": f"<table background='http://tracker.example/t'><tr><td onclick={DO}>x<script>{DO}</script></td></tr>",
+    "table": "<table background='http://tracker.example/t'>"
+    f"<tr><td onclick={DO}>x<script>{DO}</script></td></tr>",
     "closes the page": f"</div></div></div></div></body></html><script>{DO}</script>",
     "unclosed": f"<div><img src=x onerror={DO} ",
     "id of a field": "<input class=score id=double-check value=99>",
@@ -106,7 +104,8 @@ TEXT = {
     "environment": f"\\begin{{a}}<img src=x onerror={DO}>\\end{{a}}",
     "formula with a link": rf"$\href{{{LINK}}}{{x}}$ $\require{{../../evil}}$",
     "formula with entities": rf"&#36;&#92;href{{{LINK}}}{{x}}&#36;",
-    "formula in pieces": rf"&#36;\hr<!-- -->ef{{{LINK}}}{{x}}&#36; &#36;\hr<x></x>ef{{{LINK}}}{{x}}&#36;",
+    "formula in pieces": rf"&#36;\hr<!-- -->ef{{{LINK}}}{{x}}&#36; "
+    rf"&#36;\hr<x></x>ef{{{LINK}}}{{x}}&#36;",
     "heading with the id of a field": "# double-check",
     "html in a table": f"| a |\n|---|\n| <img src=x onerror={DO}> |",
     "html in a quote": f"> <script>{DO}</script>",
@@ -142,7 +141,7 @@ def graded(**facts: object) -> dict:
 
 
 def notebook(hostile: bool = True) -> NotebookNode:
-    """Return a graded notebook as a student can make it; a harmless one of the same cells to compare."""
+    """Return a graded notebook as a student can make it; or a harmless one of the same cells."""
     cells = []
     written = graded(grade_id="why", solution=True, grade=True, points=2)
     for index, text in enumerate([*MARKUP.values(), *TEXT.values()]):
@@ -180,12 +179,8 @@ def notebook(hostile: bool = True) -> NotebookNode:
         for cell in nb.cells[:20]:
             cell.id, cell.execution_count = bad, bad
             cell.metadata |= {"tags": [bad], "alt": bad, "raw_mimetype": "text/html"}
-        nb.cells[3].metadata["nbgrader"] = {
-            "grade_id": bad,
-            "comment": bad,
-            "points": bad,
-            "task": 1,
-        }
+        forged = {"grade_id": bad, "comment": bad, "points": bad, "task": 1}
+        nb.cells[3].metadata["nbgrader"] = forged
         nb.metadata = {
             "widgets": {"application/vnd.jupyter.widget-state+json": {"a": bad}},
             "title": bad,

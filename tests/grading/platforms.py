@@ -42,9 +42,12 @@ CANVAS = (
 MOODLE = (
     "Identifier;Full name;ID number;Email address;Status;Grade;Maximum Grade;"
     "Grade can be changed;Last modified (submission);Last modified (grade);Feedback comments\n"
-    'Participant 501;Ada Lovelace;12;ada@x.org;Submitted for grading;;100,00;Yes;"Sunday, 25 October 2026, 11:59 PM";-;\n'
-    'Participant 502;José Núñez-O\'Neill;;Jose@X.org;Submitted for grading;3,00;100,00;Yes;-;-;"<p>well;\ndone</p>"\n'
-    "Participant 503;王 小明;14;;No submission;;100,00;Yes;Sonntag, 25. Oktober 2026, 23:59;-;=1+1\n"
+    "Participant 501;Ada Lovelace;12;ada@x.org;Submitted for grading;;100,00;Yes;"
+    '"Sunday, 25 October 2026, 11:59 PM";-;\n'
+    "Participant 502;José Núñez-O'Neill;;Jose@X.org;Submitted for grading;3,00;100,00;Yes;"
+    '-;-;"<p>well;\ndone</p>"\n'
+    "Participant 503;王 小明;14;;No submission;;100,00;Yes;"
+    "Sonntag, 25. Oktober 2026, 23:59;-;=1+1\n"
     "Participant 504;Mia Müller;15;mia@x.org;Submitted for grading;;100,00;No;-;-;\n"
     "Participant 505;Ann Lee;;ann1@x.org;Submitted for grading;;100,00;Yes;-;-;\n"
     "Participant 506;Ann Lee;;ann2@x.org;No submission;;100,00;Yes;-;-;\n"
@@ -86,7 +89,7 @@ class Course:
         return path.read_bytes()
 
     def nbgrader(self, app, *arguments: str, fails: bool = False) -> str:
-        """Run a command in this process, which is quicker; return its log and keep its exit status."""
+        """Run a command in this process, which is quicker; return its log, keep its exit status."""
         app = app()
         app.initialize([*arguments])
         done = capture_log(app)

@@ -1,4 +1,4 @@
-"""What `dlcourse check` says of an answer is what grading gives for it, whatever odd thing it does."""
+"""What `dlcourse check` says of an answer is what grading gives for it, whatever it does."""
 
 import copy
 import json
@@ -25,8 +25,10 @@ EARN = {
     "shell-of-nothing": f"!nvidia-smi --no-such-option\n{RIGHT}",
     "pip": f"!pip install -q numpy\n{RIGHT}",
     "pip-magic": f"%pip install -q no-such-package-of-ours\n{RIGHT}",
-    "bash": f"%%bash\necho 2 > two.txt{CUT}two = int(open('two.txt').read())\ndef NAME(x):\n    return two * x",
-    "writefile": f"%%writefile helper.py\ntwo = 2{CUT}from helper import two\ndef NAME(x):\n    return two * x",
+    "bash": "%%bash\n"
+    f"echo 2 > two.txt{CUT}two = int(open('two.txt').read())\ndef NAME(x):\n    return two * x",
+    "writefile": "%%writefile helper.py\n"
+    f"two = 2{CUT}from helper import two\ndef NAME(x):\n    return two * x",
     "released-file": "two = int(open('given.txt').read())\ndef NAME(x):\n    return two * x",
     "input": f"{RIGHT}\nname = input('try it: ')",
     "failing-try-out": f"{RIGHT}\ntorch.zeros(1).to('cuda:77')",
@@ -37,11 +39,13 @@ EARN = {
     "time": f"%time 1 + 1\n{RIGHT}",
     "timeit": f"%%timeit -n 1 -r 1\n1 + 1{CUT}{RIGHT}",
     "matplotlib-widget": f"%matplotlib widget\n{RIGHT}",
-    "matplotlib-inline": f"%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1])\n{RIGHT}",
+    "matplotlib-inline": "%matplotlib inline\n"
+    f"import matplotlib.pyplot as plt\nplt.plot([1])\n{RIGHT}",
     "display": f"display({{'a': 1}})\n{RIGHT}",
     "two-megabytes": f"print('x' * 2_000_000)\n{RIGHT}",
     "await": f"import asyncio\nawait asyncio.sleep(0)\n{RIGHT}",
-    "thread": f"import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\n{RIGHT}",
+    "thread": "import threading, time\n"
+    f"threading.Thread(target=time.sleep, args=(99,)).start()\n{RIGHT}",
     "noise": f"import this\n{RIGHT}",
     "future": f"from __future__ import annotations\n{RIGHT}",
     "star": f"from math import *\n{RIGHT}",
@@ -79,7 +83,8 @@ FAIL = {  # those first that end Python: a new one runs again what stands above
     "exit-above": f"exit()\n{RIGHT}",
     "coroutine": "async def NAME(x):\n    return 2 * x",
     "spoilt-below": f"# GRADED: PART\n{RIGHT}{CUT}def NAME(x):\n    return 0",
-    "double-precision-inside": "import torch\ntorch.set_default_dtype(torch.float64)\ndef NAME(x):\n    return x * torch.tensor([2.0])",
+    "double-precision-inside": "import torch\ntorch.set_default_dtype(torch.float64)\n"
+    "def NAME(x):\n    return x * torch.tensor([2.0])",
     "another-name": "def other(x):\n    return 2 * x",
 }
 EITHER = {  # by chance, which is the same chance in both

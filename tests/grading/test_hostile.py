@@ -1,11 +1,11 @@
 """A class of honest and hostile students, graded as one batch by the real `dlcourse grade`.
 
-A case is a file in hostile/: its docstring says what it tries; then come comment lines `# earns:` (parts,
-`all` or `none`), and where needed `# part:` (whose answer it is, else shrink; the other answers are
-right), `# says:` (text that the check's message, the log or the report must hold) and `# looks: yes`
-(a person must look). The rest is the text of the answer's cell; or a function `damage(nb)` that gives
-the notebook to hand in, its bytes, or {file name: bytes}. @COURSE@ stands for the course's folder,
-@PORT@ for a server on this machine, @MARK@ for a word to know a process by.
+A case is a file in hostile/: its docstring says what it tries; then come comment lines `# earns:`
+(parts, `all` or `none`), and where needed `# part:` (whose answer it is, else shrink; the other
+answers are right), `# says:` (text that the check's message, the log or the report must hold) and
+`# looks: yes` (a person must look). The rest is the text of the answer's cell; or a function
+`damage(nb)` that gives the notebook to hand in, its bytes, or {file name: bytes}. @COURSE@ is the
+course's folder, @PORT@ a server's on this machine, @MARK@ a word to know a process by.
 """
 
 import ast

@@ -1,4 +1,4 @@
-"""The trouble of the grader's machine: it costs nobody a mark, and the report and the exit status say it."""
+"""Trouble of the grader's machine costs nobody a mark; the report and the exit status say it."""
 
 import contextlib
 import json

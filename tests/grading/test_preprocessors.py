@@ -60,7 +60,8 @@ def test_what_is_no_check_is_left_alone():
 
 
 def test_feedback_has_what_the_check_said_and_no_hidden_test():
-    source = "a\n### BEGIN HIDDEN TESTS\nsecret(1)\n### END HIDDEN TESTS\nb\n    # BEGIN HIDDEN TESTS\nsecret(2)\n# END HIDDEN TESTS\n3"
+    source = "a\n### BEGIN HIDDEN TESTS\nsecret(1)\n### END HIDDEN TESTS\n"
+    source += "b\n    # BEGIN HIDDEN TESTS\nsecret(2)\n# END HIDDEN TESTS\n3"
     answer = new_code_cell("# BEGIN HIDDEN TESTS\nmine", metadata={"nbgrader": {"solution": True}})
     warned = printed("old.py: UserWarning\n  secret(3)", "stderr")
     nb = new_notebook(cells=[cell(warned, printed("fine"), source=source), answer])

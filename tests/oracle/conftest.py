@@ -1,4 +1,4 @@
-"""What the oracle tests share: torchvision and timm, also where torchvision's own operators are missing."""
+"""What the oracle tests share: torchvision and timm, also without torchvision's own operators."""
 
 import importlib
 import re
@@ -12,10 +12,10 @@ import torch
 def torchvision():
     """Import torchvision.
 
-    Beside a torch of another build (a CPU build with torchvision from PyPI) its compiled operators do
-    not load, and its import stops at "operator torchvision::nms does not exist". Its models need none
-    of them, so each operator that it asks for is declared, without code. With a matching build the
-    plain import works and nothing is declared.
+    Beside a torch of another build (a CPU build with torchvision from PyPI) its compiled operators
+    do not load, and its import stops at "operator torchvision::nms does not exist". Its models need
+    none of them, so each operator that it asks for is declared, without code. With a matching build
+    the plain import works and nothing is declared.
     """
     declared = torch.library.Library("torchvision", "FRAGMENT")
     while True:

@@ -70,12 +70,8 @@ def test_update_brings_what_is_new_and_keeps_what_is_mine(mine, tmp_path, kind):
         source.write_bytes(pack(NEW, "course-main/" if kind == "github" else ""))
     written, kept = publication.update(mine, str(source))
     assert contents(mine) == UPDATED
-    assert sorted(path.relative_to(mine).as_posix() for path in written) == [
-        "a.ipynb",
-        "c.py",
-        "course/e.ipynb",
-        "d.ipynb",
-    ]
+    new = sorted(path.relative_to(mine).as_posix() for path in written)
+    assert new == ["a.ipynb", "c.py", "course/e.ipynb", "d.ipynb"]
     assert [path.name for path in kept] == ["a.mine.ipynb"]
     assert publication.update(mine, str(source)) == ([], [])
     assert contents(mine) == UPDATED

@@ -116,14 +116,8 @@ def test_steps_are_the_loop_written_out(points):
         losses.append(loss.item())
     optimizer = sgd(model)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
-    taken = train.steps(
-        model,
-        batches_of(points[0]),
-        cross_entropy,
-        optimizer=optimizer,
-        schedule=schedule,
-        clip=0.5,
-    )
+    options = {"optimizer": optimizer, "schedule": schedule, "clip": 0.5}
+    taken = train.steps(model, batches_of(points[0]), cross_entropy, **options)
     assert list(taken) == losses
     assert torch.equal(model.weight, by_hand.weight)
 

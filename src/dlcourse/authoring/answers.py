@@ -1,4 +1,4 @@
-"""Answers to the exercises, right and wrong: read them, make more, and see what a check says of each."""
+"""Answers to the exercises, right and wrong: read them, make more, and see what a check says."""
 
 import ast
 import io
@@ -21,8 +21,8 @@ SAYS = "# says: "
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of an exercise: the cell a student fills in, as the instructor did, and the cell that checks it."""
+class SolvedPart:
+    """A part of an exercise: the cell that students fill in, solved, and the check cell."""
 
     assignment: str
     name: str
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Answer:
-    """A student's cell, the misconception in it (or what sets a right one apart), and a piece of the message."""
+    """A student's cell, its misconception or what sets it apart, and a piece of the message."""
 
     name: str
     misconception: str
@@ -65,8 +65,8 @@ def notebook(assignment: str) -> nbformat.NotebookNode:
 
 
 @cache
-def parts(assignment: str) -> dict[str, Part]:
-    """Return the parts of an assignment that a machine marks, as {name: Part}, in reading order."""
+def parts(assignment: str) -> dict[str, SolvedPart]:
+    """Return an assignment's parts that a machine marks, as {name: part}, in reading order."""
     cells = {facts["grade_id"]: cell for cell in notebook(assignment).cells
              if (facts := facts_of(cell))}  # fmt: skip
     found = {}
@@ -74,11 +74,11 @@ def parts(assignment: str) -> dict[str, Part]:
         check = cells.get(check_of(name))
         if check:
             points = float(facts_of(check)["points"])
-            found[name] = Part(assignment, name, cell.source, check.source, points)
+            found[name] = SolvedPart(assignment, name, cell.source, check.source, points)
     return found
 
 
-def written(part: Part) -> list[Answer]:
+def written(part: SolvedPart) -> list[Answer]:
     """Return the answers to a part that stand in tests/assignments, wrong ones first."""
     paths = (WRITTEN / part.assignment / part.name).glob("*.py")
     return [read(path) for path in sorted(paths, key=lambda path: (path.name[0] != "w", path.name))]
@@ -109,10 +109,10 @@ def _parse(source: str, where: str) -> ast.Module:
         raise ValueError(f"{where}, line {error.lineno}: {error.msg}") from None
 
 
-def cheats(part: Part) -> list[Answer]:
+def cheats(part: SolvedPart) -> list[Answer]:
     """Make answers that nobody should get points for out of the instructor's own.
 
-    Raises ValueError for one that is no function.
+    Raises ValueError for one that is not a function.
     """
     where = f"{part.assignment}, cell {part.name}"
     body = _parse(part.answer, where).body
@@ -132,7 +132,7 @@ def cheats(part: Part) -> list[Answer]:
     ]
 
 
-# Written in front of the cheats on functions: apply something to every tensor and number of a result.
+# Written in front of the cheats on functions: apply something to every tensor and number.
 HELPER = """
 def _each(change, value):
     if isinstance(value, (list, tuple)):
@@ -147,7 +147,8 @@ FUNCTION_CHEATS = {
     ),
     "nan": (
         "The right shape and type, always nan.", "",
-        "def ANSWER(*arguments):\n    return _each(lambda value: value * float('nan'), _honest(*arguments))\n",
+        "def ANSWER(*arguments):\n"
+        "    return _each(lambda value: value * float('nan'), _honest(*arguments))\n",
     ),
     "changes_arguments": (
         "Right, but changes its arguments in place.", "changed by the function",
@@ -200,8 +201,8 @@ def _preamble(assignment: str) -> str:
 
 
 @cache
-def mark(part: Part, source: str) -> Verdict:
-    """Run a student's cell and the part's check, hidden tests included, as a notebook and nbgrader do."""
+def mark(part: SolvedPart, source: str) -> Verdict:
+    """Run a student's cell and the part's check, hidden tests too, as notebooks and nbgrader do."""
     space = {"__name__": "__main__"}
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         try:
@@ -214,8 +215,8 @@ def mark(part: Part, source: str) -> Verdict:
 
 
 @cache
-def asked(part: Part) -> list[tuple]:
-    """Return what the check asks of the instructor's own answer: (operation, arguments, reply), in order."""
+def asked(part: SolvedPart) -> list[tuple]:
+    """Return what the check asks of the solution: (operation, arguments, reply), in order."""
     told, perform = [], student.perform
 
     def listen(operation: str, function: Callable, *arguments):
@@ -228,7 +229,7 @@ def asked(part: Part) -> list[tuple]:
 
 
 def _run(source: str, name: str, space: dict):
-    """Run a cell and return the value of its last line, None if that is no expression."""
+    """Run a cell and return the value of its last line, None if that is not an expression."""
     name = f"<{name}>"
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     body = ast.parse(source).body

@@ -67,7 +67,7 @@ def build(source: Path, force: bool = False) -> None:
 
 
 def execute(notebook: NotebookNode, source: Path) -> None:
-    """Run all cells in a fresh kernel whose working directory is empty; raises Refused at a fault."""
+    """Run all cells in a fresh kernel in an empty folder; raise Refused at a fault."""
     metadata = notebook.metadata
     with tempfile.TemporaryDirectory() as empty:
         client = NotebookClient(
@@ -113,7 +113,7 @@ def has_error(cell: NotebookNode) -> bool:
 def keep_outputs(old: NotebookNode | None, fresh: NotebookNode) -> None:
     """Put the old outputs back into the cells whose fresh ones compare equal.
 
-    Numbers and pictures of training compare by kind alone, so they are old only while all code so far is.
+    Numbers and pictures of training compare by kind alone: they are old only if all code so far is.
     """
     stored = {cell.id: cell for cell in old.cells} if old else {}
     same = True

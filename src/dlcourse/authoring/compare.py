@@ -13,7 +13,7 @@ EXPONENT = r"(?:[eE][-+]?\d+)?"
 FLOAT = re.compile(rf"\s*([-+]?(?:\d+\.\d*{EXPONENT}|\.\d+{EXPONENT}|\d+[eE][-+]?\d+))")
 NUMBER = re.compile(rf"\s*([-+]?(?:\d+\.?\d*|\.\d+){EXPONENT})")
 EMBEDDED = re.compile(r"data:image/[a-z]+;base64,([A-Za-z0-9+/=]+)")
-# Pictures of untagged cells are compared as grey thumbnails: fonts may differ, what is drawn may not.
+# Pictures of untagged cells are compared as grey thumbnails: only what is drawn counts, not fonts.
 THUMBNAIL, LEVELS = (16, 16), 40
 
 
@@ -59,7 +59,7 @@ def texts(outputs: list) -> list[str]:
 
 
 def same_text(old: str, new: str, numbers: bool) -> bool:
-    """Compare two texts; floats may differ within the tolerance, or all numbers if not `numbers`."""
+    """Compare two texts; floats may differ within the tolerance, all numbers if not `numbers`."""
     pattern = FLOAT if numbers else NUMBER
     old_words, new_words = (" ".join(pattern.sub("#", text).split()) for text in (old, new))
     if old_words != new_words:

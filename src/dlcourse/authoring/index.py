@@ -90,7 +90,8 @@ def read_atlas() -> dict[str, dict[str, str]]:
 def index(lessons: list[Lesson], atlas: dict) -> str:
     """Return course/index.md: one line per system that runs, in the atlas's order."""
     rows = [
-        f"| {CHAPTERS[row['chapter']]} | {name} | {links(lessons, name)} | {escape(row['works_when'])} |"
+        f"| {CHAPTERS[row['chapter']]} | {name} | {links(lessons, name)} "
+        f"| {escape(row['works_when'])} |"
         for name, row in atlas.items()
         if any(name in lesson.systems for lesson in lessons)
     ]

@@ -1,8 +1,8 @@
-"""Change the instructor's answers by machine, one place at a time, and tell which changes no check notices.
+"""Change the solutions by machine, one place at a time, and tell which changes no check notices.
 
-A change that a check cannot notice, because the answer still does what is asked, is written down with its
-reason in `equal.toml` beside the part's wrong answers: 'line → changed line' = "reason". Every other change
-must be rejected: where one is not, the check wants an input that tells it apart.
+A change after which the answer still does what is asked cannot be noticed. It is written down with
+its reason in `equal.toml` beside the part's wrong answers: 'line → changed line' = "reason". Every
+other change must be rejected: where one is not, the check needs an input that tells it apart.
 """
 
 import argparse
@@ -28,7 +28,8 @@ MODULES = "torch", "F", "nn", "math"
 OPERATORS = {
     ast.Add: [ast.Sub], ast.Sub: [ast.Add], ast.Pow: [ast.Mult], ast.Mod: [ast.FloorDiv],
     ast.Mult: [ast.Div], ast.Div: [ast.Mult, ast.FloorDiv], ast.FloorDiv: [ast.Div],
-    ast.BitAnd: [ast.BitOr], ast.BitOr: [ast.BitAnd, ast.BitXor], ast.And: [ast.Or], ast.Or: [ast.And],
+    ast.BitAnd: [ast.BitOr], ast.BitOr: [ast.BitAnd, ast.BitXor],
+    ast.And: [ast.Or], ast.Or: [ast.And],
     ast.Lt: [ast.LtE, ast.Gt], ast.LtE: [ast.Lt, ast.GtE], ast.Eq: [ast.NotEq],
     ast.Gt: [ast.GtE, ast.Lt], ast.GtE: [ast.Gt, ast.LtE], ast.NotEq: [ast.Eq],
 }  # fmt: skip
@@ -53,7 +54,7 @@ class Sweep:
 
 
 def mutants(source: str) -> dict[str, str]:
-    """Return {`line → changed line`: changed cell} for each change of one place that is still Python."""
+    """Return {`line → changed line`: changed cell} for each change that is still Python."""
     tree = ast.parse(source)
     before, found = ast.unparse(tree), {}
     for node in ast.walk(tree):  # Python shares one object among all equal operators
@@ -83,7 +84,7 @@ class _Exchange(ast.NodeTransformer):
 
 
 def _changes(node: ast.AST) -> Iterator[ast.AST]:
-    """Give what could stand in the place of a node: slips of the pen, and misconceptions in the small."""
+    """Give what could stand in a node's place: slips of the pen, small misconceptions."""
     for other in OPERATORS.get(type(node), ()):
         yield other()
     match node:
@@ -154,8 +155,8 @@ def _label(before: str, after: str) -> str:
     return " → ".join(texts)
 
 
-def sweep(part: answers.Part) -> Sweep:
-    """Mark all changed answers to a part, in a process of their own that is begun anew where one ends it."""
+def sweep(part: answers.SolvedPart) -> Sweep:
+    """Mark all changed answers to a part, in a process that is begun anew where one ends it."""
     found = list(mutants(part.answer).items())
     learns = any(operation == "learn" for operation, _, _ in answers.asked(part))
     if learns:
@@ -181,7 +182,7 @@ def sweep(part: answers.Part) -> Sweep:
     return result
 
 
-def _mark(connection, part: answers.Part, sources: list[str], seconds: int) -> None:
+def _mark(connection, part: answers.SolvedPart, sources: list[str], seconds: int) -> None:
     torch.set_num_threads(1)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -192,8 +193,8 @@ def _mark(connection, part: answers.Part, sources: list[str], seconds: int) -> N
         connection.send(answers.mark.__wrapped__(part, source).points > 0)
 
 
-def equals(part: answers.Part) -> dict[str, str]:
-    """Return {`line → changed line`: reason} of the changes that are written down as making no difference."""
+def equals(part: answers.SolvedPart) -> dict[str, str]:
+    """Return {`line → changed line`: reason} of the changes that make no difference."""
     path = answers.WRITTEN / part.assignment / part.name / EQUAL
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
 
@@ -206,8 +207,9 @@ def main() -> int:
         for part in answers.parts(name).values():
             done, known = sweep(part), equals(part)
             print(
-                f"{name}/{part.name}: of {done.changed} changed answers {len(done.survivors)} pass, "
-                f"{len(known)} are written down as equal, {done.ended} hit a limit"
+                f"{name}/{part.name}: of {done.changed} changed answers "
+                f"{len(done.survivors)} pass, {len(known)} are written down as equal, "
+                f"{done.ended} hit a limit"
             )
             for label in sorted(known.keys() ^ set(done.survivors)):
                 fault = "no longer passes, or is not made" if label in known else "passes"

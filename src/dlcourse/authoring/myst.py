@@ -1,4 +1,4 @@
-"""The Markdown sources of notebooks: what is read from them, what is written back, grading markers."""
+"""The Markdown sources of notebooks: what is read from them and written back, grading markers."""
 
 import re
 from collections import Counter
@@ -110,7 +110,7 @@ def grade(notebook: NotebookNode) -> None:
 
 
 def check_regions(source: str) -> None:
-    """Raise Refused unless each region that students must not see begins and ends as nbgrader reads it."""
+    """Raise Refused unless each region hidden from students is as nbgrader reads it."""
     lines = [line.rstrip() for line in EDGE.findall(source)]
     for line in lines:
         if not any(line in pair for pair in REGIONS):

@@ -1,4 +1,4 @@
-"""Notebooks as text: a MyST Markdown file is the one source, the .ipynb beside it is built from it."""
+"""Notebooks as text: a MyST Markdown file is the source, the .ipynb beside it is built from it."""
 
 import hashlib
 import os
@@ -51,7 +51,7 @@ def sources() -> list[Path]:
 
 
 def kernel_environment() -> dict[str, str]:
-    """Return the environment of a kernel: nobody looks, and the network is closed but for loopback."""
+    """Return the environment of a kernel: nobody looks, and the network is closed but loopback."""
     paths = [str(ROOT / "tests" / "offline"), os.environ.get("PYTHONPATH", "")]
     return os.environ | {
         "DLCOURSE_STATIC": "1",

@@ -1,6 +1,6 @@
 """Rounding as on another processor: noise of one part in a million on what is trained.
 
-`dlcourse.authoring.run --perturb` runs this file in each kernel, `pytest --perturb` in its own process.
+`dlcourse.authoring.run --perturb` runs this file in each kernel, `pytest --perturb` in its own.
 """
 
 import subprocess

@@ -47,7 +47,7 @@ class Perturbed:
 
 
 def patch(cell_type: type) -> None:
-    """Give nbval's cells our comparison, a check of their counts, and a sweep of their Explorers."""
+    """Give nbval's cells our comparison, a check of counts, and a sweep of their Explorers."""
     run_cell = cell_type.runtest
 
     def runtest(self) -> None:
@@ -133,7 +133,7 @@ def shares(paths: list[Path]) -> list[str]:
 def apart(paths: list[Path], jobs: int, seed: int | None) -> int:
     """Run each notebook in a process of its own, `jobs` at once; return the largest exit code.
 
-    Two lessons of one torch thread each are done sooner on two cores than one after the other with two.
+    Two lessons of one thread each are done sooner on two cores than one after the other with two.
     """
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
 
@@ -164,7 +164,7 @@ def run(paths: list[Path], seed: int | None) -> int:
 
 
 def find(paths: list[Path]) -> list[Path]:
-    """Return the notebooks named, or lying below the folders named; raises Refused for a wrong name."""
+    """Return the notebooks named or below the folders named; raise Refused for a wrong name."""
     found = []
     for path in paths:
         if not path.exists() or (path.is_file() and path.suffix != ".ipynb"):

@@ -1,7 +1,7 @@
-"""What an instructor adds to nbgrader: grading a class in isolation, plug-ins, the roster, publishing."""
+"""What an instructor adds to nbgrader: grading in isolation, plug-ins, the roster, publishing."""
 
 import sys
 
-# jsonschema tries this module to check addresses, which no notebook has; its import builds a grammar
-# and takes three seconds of every process that reads notebooks. Without it jsonschema skips the check.
+# jsonschema tries this module to check addresses, which no notebook has; its import takes three
+# seconds of every process that reads notebooks. Without it jsonschema skips the check.
 sys.modules.setdefault("rfc3987_syntax", None)  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""Our two steps of `nbgrader autograde`: it repairs what came, and runs it isolated, once a submission."""
+"""Our steps of `nbgrader autograde`: it repairs what came, and runs it isolated, once each."""
 
 import functools
 import json

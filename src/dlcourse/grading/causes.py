@@ -1,9 +1,9 @@
 """Why checks failed: kept for each part when a result is recorded, grouped for the report.
 
-What a check says has four lines. `want`, `cause` and `look` are the course's own words; `got` may quote
-the student, and so does `cause` where the student's code raised an error, which RAISED tells. Of any
-other error the text is a cause only if it stands in the check's source, for it may quote what came.
-Where a cell of the student's stopped, `blame` makes that error what was got: quoted, never believed.
+What a check says has four lines. `want`, `cause` and `look` are the course's own words; `got` may
+quote the student, as does `cause` where the student's code raised an error, which RAISED tells. Of
+any other error the text is a cause only if it stands in the check's source: it may quote what came.
+Where a student's cell stopped, `blame` makes that error what was got: quoted, never believed.
 """
 
 import builtins
@@ -58,7 +58,7 @@ class Group:
 
 
 def blame(notebook: NotebookNode, version: Callable[[], str] = str) -> None:
-    """Where a check has no answer, since a cell of the student's stopped, let it say that cell's error.
+    """Where a check has no answer, since a cell of the student's stopped, let it say that error.
 
     `version` gives the version of Python that the submission says it was made with.
     """
@@ -123,7 +123,7 @@ def read(notebook: NotebookNode, marks: dict[str, float | None]) -> dict[str, di
 
 
 def _parse(kind: str, text: str, source: str) -> Failure:
-    """Take a message apart; a field begins in the first column, which nothing inside one can reach."""
+    """Take a message apart; a field begins in the first column, which nothing inside it reaches."""
     fields: dict[str, str] = defaultdict(str)
     label = ""
     for line in text.split("\n") if kind == "CheckFailed" else ():
@@ -138,7 +138,7 @@ def _parse(kind: str, text: str, source: str) -> Failure:
 
 
 def group(failures: Iterable[tuple[str, str, Failure]]) -> dict[str, list[Group]]:
-    """Group (student, part, failure) to {part: groups}: misconceptions first, by how many have them."""
+    """Group (student, part, failure) to {part: groups}: misconceptions, then the most frequent."""
     alike: dict[tuple, list[tuple[str, Failure]]] = defaultdict(list)
     for student, part, failure in failures:
         alike[part, *_title(failure)].append((student, failure))
@@ -162,7 +162,7 @@ def _is_told(group: Group) -> bool:
 
 
 def _title(failure: Failure) -> tuple[str, bool]:
-    """Name what failures have in common, in the course's words, and say whether it is a misconception."""
+    """Name what failures have in common, in the course's words; say if it is a misconception."""
     if failure.kind == UNANSWERED:
         return "No answer yet", False
     if failure.look == RAISED:
@@ -177,7 +177,7 @@ def _title(failure: Failure) -> tuple[str, bool]:
 
 
 def name_error(failure: Failure) -> str:
-    """Name the error that was got: a missing module, a kind that Python has, or one of the student's."""
+    """Name the error that was got: a missing module, a kind of Python's, or a student's own."""
     name, _, text = failure.got.partition(": ")
     if name == "ModuleNotFoundError" and MODULE.fullmatch(text):
         return text

@@ -100,12 +100,12 @@ class Cluster:
         self.stack.close()
 
     def run(self, jobs: Iterator[Job], stop: threading.Event) -> Iterator[Outcome | None]:
-        """Compute jobs until `stop` is set: outcomes as they come, None when there was none for a while.
+        """Compute jobs until `stop` is set: outcomes as they come, None after a while without any.
 
         Nothing comes before all workers that are there are fit. Raises ValueError if one is not, if
         there is none for long, or if the scheduler goes.
         """
-        self.again.extend(islice(jobs, 1))  # where nothing is to be computed, none is needed
+        self.again.extend(islice(jobs, 1))  # without a job, no worker is needed
         if not self.again:
             return
         try:
@@ -195,7 +195,7 @@ class Cluster:
 
 
 def check_address(address: str) -> str:
-    """Return an address of dask's; raise ValueError unless it has TLS or never leaves this machine."""
+    """Return an address of dask's; raise ValueError unless it has TLS or stays on this machine."""
     scheme, place = parse_address(address)
     host, _ = parse_host_port(place, 0)
     near = host == "localhost"

@@ -1,4 +1,4 @@
-"""Grade a whole class: workers compute, one writer records with nbgrader, a report says how it went."""
+"""Grade a whole class: workers compute, one writer records with nbgrader, a report tells of it."""
 
 import contextlib
 import os

@@ -11,9 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
 
-HIDDEN = re.compile(
-    r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL
-)
+HIDDEN = re.compile(r"(?ms)^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?")
 
 
 def to_node(data: dict) -> NotebookNode:
@@ -36,13 +34,13 @@ def files_beside(notebook: Path) -> dict[str, Path]:
 
 
 class Step(NbGraderPreprocessor):
-    """A step that may be part of making a page: nbgrader's own base warns of what nbconvert sets there."""
+    """A step that may also make pages: nbgrader's own base warns of what nbconvert sets there."""
 
     display_data_priority = List().tag(config=True)
 
 
 class KeepStubs(NbGraderPreprocessor):
-    """Write the released text of every answer into the notebook's metadata, and what lies beside it.
+    """Write every answer's released text, and what lies beside it, into the notebook's metadata.
 
     With it a notebook alone, in Colab too, knows which answers are untouched and can be reset, and
     `dlcourse check` runs it with the files that grading has.
@@ -86,11 +84,8 @@ class RequirePoints(NbGraderPreprocessor):
                 kept += results
             else:
                 text = "the check ended without its points"
-                kept.append(
-                    new_output(
-                        "error", ename="NoPoints", evalue=text, traceback=[f"NoPoints: {text}"]
-                    )
-                )
+                said = {"ename": "NoPoints", "evalue": text, "traceback": [f"NoPoints: {text}"]}
+                kept.append(new_output("error", **said))
         cell.outputs = kept
         return cell, resources
 

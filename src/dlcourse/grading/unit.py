@@ -1,4 +1,4 @@
-"""The unit of work: from a submission's bytes and an assignment's bundle to marks, and nothing else.
+"""The unit of work: from a submission's bytes and an assignment's bundle to marks.
 
 It needs no gradebook, no configuration and no folder of the course, so it can run anywhere.
 """
@@ -128,7 +128,7 @@ def grade(submission: bytes, bundle: Bundle, isolation: Isolation) -> Result:
 def execute(
     nb: NotebookNode, bundle: Bundle, isolation: Isolation, version: Callable[[], str] = str
 ) -> Result:
-    """Run and mark a repaired notebook, which is changed in place; raise OSError if no room opens."""
+    """Run and mark a repaired notebook, changed in place; raise OSError if no room opens."""
     session = Session(bundle.assignment, bundle.notebook, bundle.files, bundle.limits, isolation)
     session.run(nb.cells)
     RequirePoints().preprocess(nb, {})

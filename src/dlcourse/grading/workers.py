@@ -80,7 +80,7 @@ class Crew:
         self.overdue: set[str] = set()
 
     def run(self, jobs: Iterator[Job], stop: threading.Event) -> Iterator[Outcome | None]:
-        """Compute jobs until `stop` is set: outcomes as they come, None when there was none for a while.
+        """Compute jobs until `stop` is set: outcomes as they come, None after a while without any.
 
         Nothing comes before a worker has its isolation. Raises ValueError if none can have it.
         """
@@ -194,7 +194,7 @@ def _send(pids: list[int], number: int) -> None:
 
 @functools.cache
 def _context() -> multiprocessing.context.BaseContext:
-    """Return how workers begin: forked from a process that has imported all this once, or afresh."""
+    """Return how workers begin: forked from a process that has imported this once, or afresh."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")  # Windows
     context = multiprocessing.get_context("forkserver")

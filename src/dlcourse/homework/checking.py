@@ -1,4 +1,4 @@
-"""What the checks of a homework notebook say: it is run from top to bottom, and every part judged."""
+"""What the checks of a homework notebook say: it is run from top to bottom, each part judged."""
 
 import html
 import os
@@ -57,10 +57,11 @@ class Report:
         return "\n".join([*rows, *self.notes, self.summary])
 
     def _repr_html_(self) -> str:
+        left = "<td style='text-align:left; white-space:pre-wrap'>"
         rows = "".join(
             f"<tr><td>{html.escape(line.name)}</td><td>{line.verdict}</td>"
-            f"<td>{'-' if line.earned is None else format(line.earned, 'g')} of {line.points:g}</td>"
-            f"<td style='text-align:left; white-space:pre-wrap'>{html.escape(line.message)}</td></tr>"
+            f"<td>{'-' if line.earned is None else f'{line.earned:g}'} of {line.points:g}</td>"
+            f"{left}{html.escape(line.message)}</td></tr>"
             for line in self.lines
         )
         head = "<tr><th>part</th><th>result</th><th>points</th><th>what the check says</th></tr>"

@@ -1,4 +1,4 @@
-"""How a homework notebook is run: its cells in one process, its checks in another, data between them.
+"""How a homework notebook runs: its cells in one process, its checks in another, data between.
 
 `dlcourse check` and grading run notebooks by the same `Execution`, so that they come to the same
 verdicts. Each brings a kernel and a checker of its own; only the walls around these differ.
@@ -18,7 +18,7 @@ from typing import Protocol
 
 from dlcourse.homework.sheet import facts_of
 
-# What both kinds of kernel start with. Compiling costs half a minute and a compiler, and changes no result.
+# What both kinds of kernel start with. Compiling costs half a minute and changes no result.
 ENVIRONMENT = {"DLCOURSE_STATIC": "1", "TORCH_COMPILE_DISABLE": "1"}
 REPLY, FAIL = b"d", b"f"  # of an answer: its result; JSON of the kind and text of a `student.Error`
 LEAST = 1.0  # seconds for an answer's cell that a new kernel runs again, even if none are left
@@ -82,7 +82,7 @@ def seed_of(assignment: str, cell: str) -> int:
 
 
 def settle(shell) -> None:
-    """Have `exit()` stop its cell and no more, and `%matplotlib` do without what is not installed."""
+    """Have `exit()` stop its cell alone, and `%matplotlib` do without what is not installed."""
     enable = shell.enable_matplotlib
 
     def ask_exit() -> None:
@@ -252,7 +252,7 @@ def _error(name: str, text: str) -> dict:
 
 
 def run_cell(source: str, label: str, namespace: dict, limit: int = 1 << 20) -> list[dict]:
-    """Run one cell as Python does and return its outputs in the notebook format; stderr is dropped."""
+    """Run a cell as Python does; return its outputs in the notebook format, without stderr."""
     from IPython.core.inputtransformer2 import TransformerManager
 
     filename = f"<{label}>"

@@ -18,7 +18,7 @@ STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
 def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
     """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
 
-    Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
+    It holds <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
     Outputs are left out: grading makes its own. Raises CourseError for an id with other characters
     than letters, digits and @ . _ -, and for a notebook that is no assignment or too large.
     """

@@ -1,4 +1,4 @@
-"""Mishaps that a machine can name: what stopped a cell or spoilt a file, and what to do about it."""
+"""Mishaps that a machine can name: what stopped a cell or spoilt a file, and what to do."""
 
 import re
 import sys
@@ -34,7 +34,7 @@ def find_version(nb: object) -> str:
 
 
 def find_error(outputs: list[dict]) -> tuple[str, str]:
-    """Return kind and text of the first error among a cell's outputs; two empty strings if none is."""
+    """Return kind and text of the first error in a cell's outputs; two empty strings if none."""
     for output in outputs:
         if output["output_type"] == "error":
             return output["ename"], output["evalue"]
@@ -49,7 +49,7 @@ def describe(kind: str, text: str) -> str:
 
 
 def explain(kind: str, text: str, source: str, version: str = "") -> str:
-    """Say what to do about the error of a cell, in words of ours; '' where it says all that is known.
+    """Say what to do about a cell's error, in words of ours; '' where it says all that is known.
 
     `version` is of the Python that the notebook was made with. Of the error and the source, which
     are a student's, nothing is repeated but a name, a character or a number.
@@ -60,8 +60,8 @@ def explain(kind: str, text: str, source: str, version: str = "") -> str:
         if found[1].startswith("google") and "google.colab" in source:
             return "google.colab exists in Colab alone: leave it out of what you hand in"
         return (
-            f"{found[1]} is not installed here, and a file of yours does not come with the notebook: "
-            "use what the course installs, and write your own code into the cell"
+            f"{found[1]} is not installed here, and a file of yours does not come with the "
+            "notebook: use what the course installs, and write your own code into the cell"
         )
     if kind == "UsageError" and (found := MAGIC.match(text)):
         magic = found[2] or found[3]
@@ -92,6 +92,6 @@ def _newer(version: str) -> str:
     if not found or int(found[1]) <= sys.version_info[1]:
         return ""
     return (
-        f"the notebook was made with Python {found[0]} and runs here with {here}: what runs there and "
-        f"not here is newer than {here}, so write it in an older way"
+        f"the notebook was made with Python {found[0]} and runs here with {here}: what runs there "
+        f"and not here is newer than {here}, so write it in an older way"
     )

@@ -1,7 +1,7 @@
-"""The two processes of `dlcourse check`: the student's kernel, and beside it one that runs the checks.
+"""The two processes of `dlcourse check`: the student's kernel, and one that runs the checks.
 
-`main` is the second. All that passes between them is the student's own, on the student's machine, so it
-is pickled; the walls that grading has are not needed here.
+`main` is the second. All that passes between them is the student's own, on the student's machine,
+so it is pickled; the walls that grading has are not needed here.
 """
 
 import ast
@@ -107,7 +107,7 @@ class Kernel:
         return reply.read_bytes() if reply.exists() else b""
 
     def _wait(self, request: str, seconds: float, errors: list[dict]) -> bool:
-        """Follow a request to its end; after `seconds` interrupt it, and say whether it was in time."""
+        """Follow a request to its end, interrupted after `seconds`; say whether it was in time."""
         deadline, in_time = time.monotonic() + seconds, True
         seen: set[str] = set()
         while len(seen) < 2:
@@ -221,10 +221,10 @@ class Checker:
 
 
 def main() -> None:
-    """Run check cells, as `Checker` asks; a name that they do not know is a function of the student's."""
+    """Run check cells, as `Checker` asks; a name unknown to them is a function of the student's."""
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no message,
-    sys.stdin = None  # and a message nobody's input
+    os.dup2(2, 1)  # what a library prints is not a message,
+    sys.stdin = None  # and a message is nobody's input
     from dlcourse import checks, runtime  # noqa: F401 - checks: before any clock runs
     from dlcourse.checks import answer, student
 
@@ -264,7 +264,7 @@ def main() -> None:
 
 
 def find_imports(cells: list[str]) -> dict[str, str]:
-    """Return {name: the import statement that binds it} of some cells, and what every check needs."""
+    """Return {name: import statement that binds it} of some cells, and what every check needs."""
     found = {"checks": "from dlcourse import checks", "torch": "import torch"}
     for node in itertools.chain(*map(_parse, cells)):
         if isinstance(node, ast.Import | ast.ImportFrom):

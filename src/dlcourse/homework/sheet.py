@@ -1,4 +1,4 @@
-"""The format of a homework sheet: how a notebook on disk is read, and what it holds of each part."""
+"""The format of a homework sheet: how a notebook on disk is read, what it holds of each part."""
 
 import json
 import re

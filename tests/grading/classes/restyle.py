@@ -1,6 +1,6 @@
-"""Say the same in other code: the choices that tell honest students apart, and the disguises of a copy.
+"""Say the same in other code: choices that tell honest students apart, and disguises of a copy.
 
-Everything works on syntax trees with a `random.Random`. Results parse; nobody promises that they run.
+Everything works on syntax trees with a `random.Random`. Results parse, but need not run.
 """
 
 import ast
@@ -11,25 +11,12 @@ WORDS = "a b acc all_of base block buf cur data diff feat first g h idx inner it
 WORDS += "new now obj out0 part pos prev q r raw res rest right s seen side step t0 temp tmp total "
 WORDS += "u val vals w0 what width_ xs y ys z"
 DOES = (
-    "as in",
-    "see",
-    "careful:",
-    "shape of",
-    "one for each",
-    "here comes",
-    "from",
-    "todo:",
-    "now",
+    *("as in", "see", "careful:", "shape of", "one for each"),
+    *("here comes", "from", "todo:", "now"),
 )
 WHAT = (
-    "formula (2)",
-    "the hint",
-    "(B, C)",
-    "the rows",
-    "what is left",
-    "zero",
-    "the mask",
-    "the sum",
+    *("formula (2)", "the hint", "(B, C)", "the rows"),
+    *("what is left", "zero", "the mask", "the sum"),
 )
 REMARKS = [f"{does} {what}" for does in DOES for what in WHAT]
 METHODS = "abs clamp cumsum exp flatten log mean prod sigmoid softmax sum".split()  # noqa: SIM905
@@ -176,7 +163,7 @@ def inline(tree: ast.Module, draw: random.Random) -> None:
 
 
 def unroll(tree: ast.Module, draw: random.Random) -> None:
-    """Rewrite each loop: `for` as `while`, a comprehension as a loop, a conditional value as `if`."""
+    """Rewrite `for` as `while`, a comprehension as a loop, a conditional value as `if`."""
     for body, at in reversed(_places(tree, (ast.For, ast.Assign, ast.Return))):
         stmt = body[at]
         value = getattr(stmt, "value", None)

@@ -1,4 +1,4 @@
-"""Make a simulated class: ten submissions as zips for `nbgrader zip_collect`, and the marks they must get."""
+"""Make a simulated class: ten zips for `nbgrader zip_collect`, and the marks they must get."""
 
 import argparse
 import ast

@@ -1,11 +1,12 @@
 """A simulated class with planted copies, and how many of them `dlcourse similarity` finds.
 
-What it is: nobody's real work. An honest student draws an answer to each part from the reference, the
-right answers and the misconceptions in tests/assignments (some are drawn often, some by two or three), or
-hands in the reference nearly as it is, and writes it down by habits of their own (restyle.py). Texts come
-from a small grammar. A planted copy starts from another student's answers, to all parts or to every other
-one, and disguises them. So the figures say that the method works where honest answers vary as much as
-these; real classes have friends who think alike, answers from the web and disguises that nobody thought of.
+What it is: nobody's real work. An honest student draws an answer to each part from the reference,
+the right answers and the misconceptions in tests/assignments (some are drawn often, some by two or
+three), or hands in the reference nearly as it is, and writes it down by habits of their own
+(restyle.py). Texts come from a small grammar. A planted copy starts from another student's answers,
+to all parts or to every other one, and disguises them. So the figures say that the method works
+where honest answers vary as much as these; real classes have friends who think alike, answers from
+the web and disguises that nobody thought of.
 """
 
 import argparse
@@ -28,14 +29,17 @@ from dlcourse.homework import sheet
 
 DISGUISES = ("as it is", "renamed", "reordered", "reformatted", "split", "loops", "mixed")
 SLOTS = (
-    "The answer is that|I think|As the lesson says,|In short,|First of all|If one computes it,|Here|So",
+    "The answer is that|I think|As the lesson says,|In short,|First of all|If one computes it,"
+    "|Here|So",
     "the mask|a gate|every window|the denominator|the first number|the curve|each head|the average",
     "loses|keeps|hides|counts|divides|repeats|needs|changes|forgets",
-    "one pixel on each side|the score of the future|all of the channels|half of the alarms|its own weight"
-    "|what stands behind it|the largest value|nothing at all|the sum that is left|0.76 of them",
+    "one pixel on each side|the score of the future|all of the channels|half of the alarms"
+    "|its own weight|what stands behind it|the largest value|nothing at all|the sum that is left"
+    "|0.76 of them",
     "because|so|although|unless|while|and therefore",
     "the rule is the same in every layer|nobody looks at it|the model learns it|a threshold decides"
-    "|it is multiplied afterwards|a doctor would see it|it depends on the data|eight of them are enough",
+    "|it is multiplied afterwards|a doctor would see it|it depends on the data"
+    "|eight of them are enough",
 )
 
 

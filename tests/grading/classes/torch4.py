@@ -1,4 +1,4 @@
-"""An assignment of four parts in torch, cheap to grade: for the benchmark, the soak and the hostile suite."""
+"""An assignment of four parts in torch, cheap to grade: for benchmark, soak and hostile suite."""
 
 import copy
 import re
@@ -49,8 +49,10 @@ WRONG = {  # each a misconception that the visible checks may or may not see
         "def cosine(a, b):\n    return torch.cosine_similarity(a, b)",
     ],
     "standardise": [
-        "def standardise(x, eps):\n    return (x - x.mean()) / (x.var(unbiased=False) + eps).sqrt()",
-        "def standardise(x, eps):\n    return (x - x.mean(1, True)) / (x.var(1, keepdim=True) + eps).sqrt()",
+        "def standardise(x, eps):\n"
+        "    return (x - x.mean()) / (x.var(unbiased=False) + eps).sqrt()",
+        "def standardise(x, eps):\n"
+        "    return (x - x.mean(1, True)) / (x.var(1, keepdim=True) + eps).sqrt()",
     ],
     "learn": [
         LEARN.replace("torch.optim.Adam", "torch.optim.SGD"),
@@ -58,15 +60,24 @@ WRONG = {  # each a misconception that the visible checks may or may not see
     ],
 }
 VISIBLE = {
-    "shrink": """value = checks.expect.result(shrink, (torch.tensor([-3.0, 0.5, 2.0]), 1.0), names="x, t", look="part 1")
-checks.expect.close(value, torch.tensor([-2.0, 0.0, 1.0]), name="shrink", cause="the sign is lost", look="part 1")""",
-    "cosine": """value = checks.expect.result(cosine, (torch.eye(2), 2 * torch.ones(3, 2)), names="a, b", look="part 2")
-checks.expect.close(value, torch.full((2, 3), 0.70711), name="cosine", cause="the lengths are not taken out", look="part 2")""",
-    "standardise": """value = checks.expect.result(standardise, (torch.tensor([[1.0, 3.0]]), 0.0), names="x, eps", look="part 3")
-checks.expect.close(value, torch.tensor([[-1.0, 1.0]]), name="standardise", cause="another variance", look="part 3")""",
-    "learn": """value = checks.expect.result(learn, (torch.ones(4, 1), torch.ones(4), 2), names="x, y, steps", look="part 4")
-checks.expect.that(len(value) == 2, want="two losses", got=str(len(value)), cause="one a step", look="part 4")
-checks.expect.close(torch.tensor(value[:1]), torch.ones(1), name="the first loss", cause="the start is 0", look="part 4")""",
+    "shrink": """x = torch.tensor([-3.0, 0.5, 2.0])
+value = checks.expect.result(shrink, (x, 1.0), names="x, t", look="part 1")
+says = {"name": "shrink", "cause": "the sign is lost", "look": "part 1"}
+checks.expect.close(value, torch.tensor([-2.0, 0.0, 1.0]), **says)""",
+    "cosine": """a, b = torch.eye(2), 2 * torch.ones(3, 2)
+value = checks.expect.result(cosine, (a, b), names="a, b", look="part 2")
+says = {"name": "cosine", "cause": "the lengths are not taken out", "look": "part 2"}
+checks.expect.close(value, torch.full((2, 3), 0.70711), **says)""",
+    "standardise": """x = torch.tensor([[1.0, 3.0]])
+value = checks.expect.result(standardise, (x, 0.0), names="x, eps", look="part 3")
+says = {"name": "standardise", "cause": "another variance", "look": "part 3"}
+checks.expect.close(value, torch.tensor([[-1.0, 1.0]]), **says)""",
+    "learn": """x, y = torch.ones(4, 1), torch.ones(4)
+value = checks.expect.result(learn, (x, y, 2), names="x, y, steps", look="part 4")
+says = {"want": "two losses", "got": str(len(value)), "cause": "one a step", "look": "part 4"}
+checks.expect.that(len(value) == 2, **says)
+says = {"name": "the first loss", "cause": "the start is 0", "look": "part 4"}
+checks.expect.close(torch.tensor(value[:1]), torch.ones(1), **says)""",
 }
 # Their text is what no student may ever see; SECRET stands in each.
 SECRET = "_hidden_oracle"
@@ -74,27 +85,35 @@ HIDDEN = {
     "shrink": """_hidden_oracle_1 = torch.Generator().manual_seed(71)
 for _hidden_shape in [(5,), (2, 3), (1, 4, 2)]:
     _hidden_x = torch.randn(_hidden_shape, generator=_hidden_oracle_1)
-    _hidden_want = torch.tensor([max(abs(v) - 0.4, 0) * (1 if v > 0 else -1) for v in _hidden_x.flatten().tolist()])
+    _hidden_all = _hidden_x.flatten().tolist()
+    _hidden_want = [max(abs(v) - 0.4, 0) * (1 if v > 0 else -1) for v in _hidden_all]
     value = checks.expect.result(shrink, (_hidden_x, 0.4), names="x, t", look="part 1")
-    checks.expect.close(value, _hidden_want.reshape(_hidden_shape), name="shrink", cause="not for all signs", look="part 1")""",
+    _hidden_want = torch.tensor(_hidden_want).reshape(_hidden_shape)
+    _hidden_says = {"name": "shrink", "cause": "not for all signs", "look": "part 1"}
+    checks.expect.close(value, _hidden_want, **_hidden_says)""",
     "cosine": """_hidden_oracle_2 = torch.Generator().manual_seed(72)
 for _hidden_n, _hidden_m, _hidden_d in [(1, 1, 3), (4, 2, 5), (3, 3, 2)]:
     _hidden_a = torch.randn(_hidden_n, _hidden_d, generator=_hidden_oracle_2)
     _hidden_b = torch.randn(_hidden_m, _hidden_d, generator=_hidden_oracle_2)
-    _hidden_want = torch.nn.functional.cosine_similarity(_hidden_a[:, None], _hidden_b[None], dim=-1)
+    _hidden_pair = _hidden_a[:, None], _hidden_b[None]
+    _hidden_want = torch.nn.functional.cosine_similarity(*_hidden_pair, dim=-1)
     value = checks.expect.result(cosine, (_hidden_a, _hidden_b), names="a, b", look="part 2")
-    checks.expect.close(value, _hidden_want, name="cosine", cause="not every pair", look="part 2")""",
+    _hidden_says = {"name": "cosine", "cause": "not every pair", "look": "part 2"}
+    checks.expect.close(value, _hidden_want, **_hidden_says)""",
     "standardise": """_hidden_oracle_3 = torch.Generator().manual_seed(73)
 for _hidden_shape, _hidden_eps in [((3, 4), 1e-5), ((1, 7), 0.5), ((5, 2), 0.01)]:
     _hidden_x = 3 * torch.randn(_hidden_shape, generator=_hidden_oracle_3) + 2
     _hidden_want = torch.nn.functional.layer_norm(_hidden_x, _hidden_shape[1:], eps=_hidden_eps)
-    value = checks.expect.result(standardise, (_hidden_x, _hidden_eps), names="x, eps", look="part 3")
-    checks.expect.close(value, _hidden_want, name="standardise", cause="not by row, or eps elsewhere", look="part 3")""",
+    _hidden_given = _hidden_x, _hidden_eps
+    value = checks.expect.result(standardise, _hidden_given, names="x, eps", look="part 3")
+    _hidden_says = {"cause": "not by row, or eps elsewhere", "look": "part 3"}
+    checks.expect.close(value, _hidden_want, name="standardise", **_hidden_says)""",
     "learn": """_hidden_oracle_4 = torch.Generator().manual_seed(74)
 for _hidden_n, _hidden_d, _hidden_steps in [(6, 2, 5), (3, 1, 12), (8, 4, 3)]:
     _hidden_x = torch.randn(_hidden_n, _hidden_d, generator=_hidden_oracle_4)
     _hidden_y = torch.randn(_hidden_n, generator=_hidden_oracle_4)
-    _hidden_w, _hidden_m, _hidden_v = (torch.zeros(_hidden_d + 1, dtype=torch.float64) for _ in range(3))
+    _hidden_w = torch.zeros(_hidden_d + 1, dtype=torch.float64)
+    _hidden_m, _hidden_v = torch.zeros_like(_hidden_w), torch.zeros_like(_hidden_w)
     _hidden_x1 = torch.cat([_hidden_x, torch.ones(_hidden_n, 1)], 1).double()
     _hidden_want = []
     for _hidden_t in range(1, _hidden_steps + 1):
@@ -105,9 +124,13 @@ for _hidden_n, _hidden_d, _hidden_steps in [(6, 2, 5), (3, 1, 12), (8, 4, 3)]:
         _hidden_v = 0.999 * _hidden_v + 0.001 * _hidden_g**2
         _hidden_s = (_hidden_v / (1 - 0.999**_hidden_t)).sqrt() + 1e-8
         _hidden_w = _hidden_w - 0.1 * _hidden_m / (1 - 0.9**_hidden_t) / _hidden_s
-    value = checks.expect.result(learn, (_hidden_x, _hidden_y, _hidden_steps), names="x, y, steps", look="part 4")
-    checks.expect.that(len(value) == _hidden_steps, want=f"{_hidden_steps} losses", got=str(len(value)), cause="one a step", look="part 4")
-    checks.expect.close(torch.tensor(value), torch.tensor(_hidden_want), name="the losses", cause="another optimizer", look="part 4", tolerance=1e-3)""",
+    _hidden_given = _hidden_x, _hidden_y, _hidden_steps
+    value = checks.expect.result(learn, _hidden_given, names="x, y, steps", look="part 4")
+    _hidden_says = {"cause": "one a step", "look": "part 4", "want": f"{_hidden_steps} losses"}
+    checks.expect.that(len(value) == _hidden_steps, got=str(len(value)), **_hidden_says)
+    _hidden_says = {"name": "the losses", "cause": "another optimizer", "look": "part 4"}
+    _hidden_want = torch.tensor(_hidden_want)
+    checks.expect.close(torch.tensor(value), _hidden_want, tolerance=1e-3, **_hidden_says)""",
 }
 # As the course's configuration, without any of its plug-ins: what nbgrader alone does.
 STOCK = """
@@ -139,7 +162,8 @@ def source() -> NotebookNode:
         head, body = right.split("\n", 1)
         answer = f"# GRADED: {part}\n{head}\n    ### BEGIN SOLUTION\n{body}\n    ### END SOLUTION"
         check = (
-            f"# CHECK: {part} · {POINTS[part]} points\nimport torch\nfrom dlcourse import checks\n\n"
+            f"# CHECK: {part} · {POINTS[part]} points\n"
+            "import torch\nfrom dlcourse import checks\n\n"
             f"{VISIBLE[part]}\n### BEGIN HIDDEN TESTS\n{HIDDEN[part]}\n### END HIDDEN TESTS\n"
             f"checks.points({POINTS[part]})"
         )
@@ -162,7 +186,7 @@ def _facts(grade_id: str, points: int | None = None, solution: bool = False) -> 
 def make_course(root: Path, settings: str = "", stock: bool = False) -> NotebookNode:
     """Lay out and release a course of this assignment; return the released notebook.
 
-    `settings` are lines added to the configuration; `stock` leaves all of the course's plug-ins out.
+    `settings` are lines added to the configuration; `stock` leaves out all plug-ins of the course.
     """
     root.mkdir(parents=True, exist_ok=True)
     for name in ("course_roster.py", "pyproject.toml"):
@@ -177,7 +201,7 @@ def make_course(root: Path, settings: str = "", stock: bool = False) -> Notebook
 
 
 def run(root: Path, command: list[str]) -> str:
-    """Run a command in a course and return what it wrote; raise RuntimeError with that if it fails."""
+    """Run a command in a course; return what it wrote, or raise RuntimeError with that."""
     done = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
@@ -203,9 +227,9 @@ def hand_in(root: Path, student: str, nb: NotebookNode | bytes) -> Path:
 
 
 def honest(number: int) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the answers of an honest student and the marks they must get: right, partly right or wrong.
+    """Return the answers of an honest student and the marks they must get.
 
-    No two students hand in the same bytes.
+    They are right, partly right or wrong. No two students hand in the same bytes.
     """
     answers, marks = {}, {}
     for place, part in enumerate(RIGHT):

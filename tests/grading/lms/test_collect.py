@@ -1,4 +1,4 @@
-"""Uploads of hostile, careless and equally named people, as Canvas and Moodle let one download them."""
+"""Uploads of hostile, careless and equally named people, as Canvas and Moodle offer them."""
 
 from platforms import CANVAS, STUDENTS, RubyName, pack
 
@@ -24,7 +24,7 @@ def test_hostile_and_odd_uploads_cost_nobody_else_their_place(lms):
         file.write(f"c.Roster.students = {roster!r}\n")
     log = lms.collect("Canvas", pack(download, RubyName))
     assert lms.collected == {"ada": "evil", "wei": "wei's", "mia": "1", "ann2": "1"}
-    assert not lms.time("mia")  # a time that is none is not a time
+    assert not lms.time("mia")  # it was not a time
     assert "lovelaceada_12_901_tiny.zip is a broken zip" in log
     assert "'núñezoneilljosé_13' (could be jose or mia, by lms_user_id, id, email, name)" in log
     assert "'submissions.zip/anon_Xy_907_tiny.ipynb' (no name as the platform gives it" in log

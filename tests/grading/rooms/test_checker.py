@@ -81,7 +81,7 @@ class Inside:
         frames.send(self.connection, frames.RUN, json.dumps(request).encode())
 
     def run(self, source: str, reply=None, seed: int = 5):
-        """Run a cell; answer every question with `reply(question)`; return outputs and questions."""
+        """Run a cell; answer all questions with `reply(question)`; return outputs and questions."""
         self.send({"source": source, "label": "cell", "seed": seed, "output": 1000})
         questions = []
         while True:

@@ -28,7 +28,8 @@ arguments = sys.argv[1:]
 with open({log!r}, "a") as log: log.write(json.dumps(arguments) + "\\n")
 if arguments[0] != "run": sys.exit(0)
 at = arguments.index("an/image")
-if arguments[at + 1:-1] != ["python", "-P", "-m", "dlcourse.grading.rooms.inside.supervise"]: sys.exit("a strange command")
+expected = ["python", "-P", "-m", "dlcourse.grading.rooms.inside.supervise"]
+if arguments[at + 1:-1] != expected: sys.exit("a strange command")
 order = json.loads(arguments[-1])
 order.update(walls="none", home={home!r})
 os.execv({python!r}, [{python!r}, *arguments[at + 2:-1], json.dumps(order)])
@@ -212,7 +213,7 @@ def test_a_package_that_rooms_do_not_see_is_named_before_anybody_is_graded(
 
 @pytest.mark.parametrize("kind", ["pth", "system-site-packages"])
 def test_in_a_venv_that_borrows_packages_rooms_have_them_too(tmp_path: Path, kind: str) -> None:
-    """The borrowed ones are those that run this test: where they are is on the path by a .pth file."""
+    """The borrowed ones are those that run this test; a .pth file puts their place on the path."""
     options = ["--without-pip", *(["--system-site-packages"] if kind != "pth" else [])]
     subprocess.run([sys.executable, "-m", "venv", *options, tmp_path / "venv"], check=True)
     [site] = (tmp_path / "venv").glob("lib/python*/site-packages")

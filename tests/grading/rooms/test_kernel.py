@@ -1,4 +1,4 @@
-"""What a student's process sends in place of Jupyter's messages: it has the key, so anything may come."""
+"""What a student's process sends in place of Jupyter's messages: it has the key for anything."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ CONTENTS = {
 
 
 class Hostile:
-    """Stands for a room and its kernel: it answers every request, and `malice` comes before each end."""
+    """Stands for a room and its kernel: answers every request, with `malice` before each end."""
 
     folder = isolation.Isolation.folder
     why, ended = "", None
@@ -115,7 +115,7 @@ def kernel(room):
 
 
 def frames(kind: str, **parts: bytes) -> list[bytes]:
-    """Return a message of a kind with some parts as these bytes; signing makes each of them unlike."""
+    """Return a message of a kind with some parts as these bytes; signing makes each unlike."""
     whole = {"header": {"msg_id": os.urandom(8).hex(), "msg_type": kind, "version": "5.3"}}
     whole |= {"metadata": {}, "content": CONTENTS[kind]}
     made = {part: json.dumps(value).encode() for part, value in whole.items()}

@@ -32,7 +32,7 @@ RIGHT = {"double": "def double(x):\n    return x + x", "square": "def square(x):
 
 @pytest.fixture
 def run(bundle, rooms):
-    """Run the tiny assignment with these answers and, above them, further cells; return the result."""
+    """Run the tiny assignment with these answers and further cells above; return the result."""
 
     def run(*above: str, using: unit.Bundle = bundle, **answers: str) -> unit.Result:
         nb = copy.deepcopy(using.notebook)
@@ -53,12 +53,8 @@ def said(result: unit.Result, part: str) -> str:
 def test_right_answers_earn_their_points_and_a_person_marks_the_rest(run):
     result = run()
     assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
-    assert [c.execution_count for c in result.notebook.cells if c.cell_type == "code"] == [
-        1,
-        2,
-        3,
-        4,
-    ]
+    ran = [cell for cell in result.notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in ran] == [1, 2, 3, 4]
 
 
 def test_wrong_answers_earn_nothing_and_hear_why(run):
@@ -131,7 +127,9 @@ def test_the_time_of_a_notebook_has_an_end(run, bundle):
 def test_a_students_own_experiments_leave_answers_and_checks_their_time(run, bundle):
     wait = "import time\ntime.sleep(99)"
     hurried = unit.Bundle("tiny", bundle.notebook, {}, Limits(cell_seconds=9, notebook_seconds=24))
-    result = run("def twice(x):\n    return 2 * x", wait, wait, "1 + 1", using=hurried, double="def double(x):\n    return twice(x)")  # fmt: skip
+    double = "def double(x):\n    return twice(x)"
+    above = ["def twice(x):\n    return 2 * x", wait, wait, "1 + 1"]
+    result = run(*above, using=hurried, double=double)
     assert result.marks == {"double-check": 2, "square-check": 3, "why": 0}
     assert result.reason == "not enough time for cell [3], cell [4]"  # a person must look
     assert "kept for answers" in result.notebook.cells[4].outputs[0].evalue
@@ -194,7 +192,8 @@ def test_seeds_differ_between_cells_and_assignments():
 
 def test_files_of_the_assignment_lie_in_the_working_folder(run, bundle):
     with_file = unit.Bundle("tiny", bundle.notebook, {"data/n.txt": b"2"}, SHORT)
-    result = run("factor = int(open('data/n.txt').read())", using=with_file, double="def double(x):\n    return factor * x")  # fmt: skip
+    double = "def double(x):\n    return factor * x"
+    result = run("factor = int(open('data/n.txt').read())", using=with_file, double=double)
     assert result.marks["double-check"] == 2
 
 
@@ -203,7 +202,8 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 @torch.compile
 def double(x):
-    loader = DataLoader(TensorDataset(torch.ones(2)), num_workers=2, multiprocessing_context="spawn")
+    two = TensorDataset(torch.ones(2))
+    loader = DataLoader(two, num_workers=2, multiprocessing_context="spawn")
     return x * len(list(loader))"""
 
 
@@ -235,13 +235,30 @@ def test_warnings_cost_nothing(run):
     assert result.marks["double-check"] == 2
 
 
+ONE = "def double(x):\n    return 1"
 CHEATS = {
-    "points": "def double(x):\n    return 1\nfrom dlcourse import checks\nchecks.points = lambda n: 2",
+    "points": f"{ONE}\nfrom dlcourse import checks\nchecks.points = lambda n: 2",
     "displayhook": "def double(x):\n    get_ipython().displayhook(2)",
-    "assert": "import ast\nclass Drop(ast.NodeTransformer):\n    def visit_Assert(self, node):\n        return None\nget_ipython().ast_transformers.append(Drop())\ndef double(x):\n    return 1",
-    "equal": "class Yes(int):\n    __eq__ = lambda *_: True\n    __hash__ = int.__hash__\ndef double(x):\n    return Yes()",
-    "answering": "import sys, types\nfake = types.ModuleType('answering')\nfake.answer = lambda: print(2)\nsys.modules['dlcourse.grading.rooms.inside.answering'] = fake\nimport dlcourse.grading\ndlcourse.grading.answering = fake\ndef double(x):\n    return 1",
-    "pickle": "import dlcourse.grading.rooms.wire as w\nw.pack = lambda v: b'\\x80\\x04K\\x02.'\ndef double(x):\n    return 1",
+    "assert": f"""import ast
+class Drop(ast.NodeTransformer):
+    def visit_Assert(self, node):
+        return None
+get_ipython().ast_transformers.append(Drop())
+{ONE}""",
+    "equal": """class Yes(int):
+    __eq__ = lambda *_: True
+    __hash__ = int.__hash__
+def double(x):
+    return Yes()""",
+    "answering": f"""import sys, types
+fake = types.ModuleType('answering')
+fake.answer = lambda: print(2)
+sys.modules['dlcourse.grading.rooms.inside.answering'] = fake
+import dlcourse.grading
+dlcourse.grading.answering = fake
+{ONE}""",
+    "pickle": "import dlcourse.grading.rooms.wire as w\n"
+    f"w.pack = lambda v: b'\\x80\\x04K\\x02.'\n{ONE}",
 }
 
 
@@ -297,7 +314,8 @@ def test_a_check_that_ends_its_process_is_said_and_the_next_one_runs(run, bundle
 def test_a_cell_that_ends_the_next_kernel_too_is_left_out_of_it(run):
     # Silent cells are not in the history, and the second run is silent.
     nasty = "import os\nif len(In) < 2:\n    os._exit(0)"
-    result = run(nasty, "def twice(x):\n    return 2 * x", double="import os\nos._exit(0)", square="def square(x):\n    return x * twice(x) // 2")  # fmt: skip
+    double, square = "import os\nos._exit(0)", "def square(x):\n    return x * twice(x) // 2"
+    result = run(nasty, "def twice(x):\n    return 2 * x", double=double, square=square)
     assert result.marks["square-check"] == 3
 
 

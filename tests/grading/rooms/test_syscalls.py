@@ -1,4 +1,4 @@
-"""The filter of system calls, run step by step here: for every machine, on any; test_walls has it live."""
+"""The filter of system calls, step by step, for every machine, on any; test_walls has it live."""
 
 import ctypes
 import errno
@@ -10,7 +10,7 @@ from dlcourse.grading.rooms import syscalls
 
 X86_64, AARCH64 = "x86_64", "aarch64"
 ALLOWED = "allowed"
-# Of calls that everything needs, on both: openat, mmap, execve, exit_group, futex, prctl, pidfd_open.
+# Of calls that everything needs: openat, mmap, execve, exit_group, futex, prctl, pidfd_open.
 USUAL = {X86_64: (257, 9, 59, 231, 202, 157, 434), AARCH64: (56, 222, 221, 94, 98, 167, 434)}
 UNIX, INET, INET6, NETLINK, VSOCK, ALG, PACKET = 1, 2, 10, 16, 40, 38, 17
 

@@ -1,4 +1,4 @@
-"""What student code can and cannot do in a room, tried through a real kernel in each kind of jail."""
+"""What student code can and cannot do in a room, tried by a real kernel in each kind of jail."""
 
 import contextlib
 import fcntl
@@ -121,7 +121,7 @@ def find_helper(name: str, grader: int) -> psutil.Process:
 
 
 def vanish(name: str) -> bool:
-    """Say whether all processes of a name are gone, after some patience for those killed from afar."""
+    """Say whether all processes of a name are gone, soon or after some patience."""
     end = time.monotonic() + 30
     while processes(name) and time.monotonic() < end:
         time.sleep(0.05)
@@ -200,7 +200,8 @@ def test_the_system_and_the_package_are_read_only(student: Student) -> None:
     code = f"""{TRY}
 mounts = [line.split() for line in open("/proc/self/mountinfo")]
 writable = [fields[4] for fields in mounts if "ro" not in fields[5].split(",")]
-tried = [attempt(lambda: open(path + "/x", "w")) for path in {[*walls.visible()][-1:]} + ["/", "/usr", "/etc"]]
+places = {[*walls.visible()][-1:]} + ["/", "/usr", "/etc"]
+tried = [attempt(lambda: open(path + "/x", "w")) for path in places]
 print(json.dumps([sorted(writable), tried]))
 """
     writable, tried = student.ask(code)
@@ -213,7 +214,8 @@ def test_no_process_of_the_host_can_be_seen_or_touched(student: Student) -> None
     code = f"""{TRY}
 import signal
 pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-tried = [attempt(lambda: open(f"/proc/1/{{name}}", "rb").read(1)) for name in ("environ", "mem", "maps")]
+files = ("environ", "mem", "maps")
+tried = [attempt(lambda: open(f"/proc/1/{{name}}", "rb").read(1)) for name in files]
 tried.append(attempt(lambda: os.listdir("/proc/1/fd")))
 for number in signal.valid_signals():
     attempt(lambda: os.kill(1, number))
@@ -298,8 +300,10 @@ kept = open(path)
 free = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
 told = [attempt(lambda: fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)),
     attempt(lambda: fcntl.lockf(kept, fcntl.LOCK_SH | fcntl.LOCK_NB))]
-told += [attempt(lambda: fcntl.fcntl(kept, command, free)) for command in (fcntl.F_GETLK, fcntl.F_OFD_GETLK)]
-told += [attempt(lambda: fcntl.fcntl(kept, command, 0)) for command in (fcntl.F_SETLEASE, fcntl.F_NOTIFY)]
+for command in (fcntl.F_GETLK, fcntl.F_OFD_GETLK):
+    told.append(attempt(lambda: fcntl.fcntl(kept, command, free)))
+for command in (fcntl.F_SETLEASE, fcntl.F_NOTIFY):
+    told.append(attempt(lambda: fcntl.fcntl(kept, command, 0)))
 print(json.dumps(told))
 """
     with open(walls.__file__) as file:
@@ -340,7 +344,8 @@ told["dbm"] = int(dbm.open("words")["a"])
 near, far = socket.socketpair(); near.send(b"6"); told["sockets"] = int(far.recv(9))
 shared = torch.arange(4.0).share_memory_(); told["shared"] = shared.sum().item()
 told["interfaces"] = len(socket.if_nameindex()) * 6
-told["shell"] = int(subprocess.run("echo 6 | cat", shell=True, capture_output=True, text=True).stdout)
+piped = subprocess.run("echo 6 | cat", shell=True, capture_output=True, text=True)
+told["shell"] = int(piped.stdout)
 print(json.dumps(told))
 """
     told = student.ask(code)
@@ -379,7 +384,8 @@ except OSError as error:
 
 
 BOMBS = {
-    "of processes": "for _ in range(4):\n    if os.fork() == 0: x = b'x' * (300 << 20); time.sleep(1000)",
+    "of processes": "for _ in range(4):\n"
+    "    if os.fork() == 0: x = b'x' * (300 << 20); time.sleep(1000)",
     "of sockets that nobody reads": """
 import socket
 kept = []

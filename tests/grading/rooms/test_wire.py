@@ -109,7 +109,7 @@ TREES = [
 
 
 def changed(tree):
-    """Yield a tree with @ at one place, for every place: values, keys and items that were not there."""
+    """Yield a tree with @ at one place, for every place: values, keys and new items."""
     yield "@"
     if isinstance(tree, list):
         yield [*tree, "@"]

@@ -10,7 +10,7 @@ from markup import Page
 
 from dlcourse import cli
 from dlcourse.grading.similarity import page, pairs, passages, syntax
-from dlcourse.grading.similarity.pairs import Class, Pair, Part
+from dlcourse.grading.similarity.pairs import Class, Pair, PartAnswers
 
 ROOT = Path(__file__).parents[3]
 EVIL = "<script>alert(1)</script>"
@@ -79,10 +79,11 @@ def test_another_program_has_other_trees():
 
 @pytest.mark.parametrize(
     "nasty",
-    ["(" * 5000, "-" * 45000 + "1", "1" + "+1" * 20000, "a" + ".b" * 20000, "x = '\0'", "9" * 40000,
-     "\ud800 = 1", "{" * 60 + ":", "await " * 3000 + "x", "f'{" * 99, "x" + "[0]" * 15000, "\x0c" * 9,
-     "if x:\n 1\n" + "elif x:\n 1\n" * 1500, "async def f(:", "match x:\n case [1, *_]: y = g(x + 1)",
-     "try:\n f(a+1)\nexcept* E as e:\n raise X from e\nelse:\n del x", "'\\d'", "lambda: (yield)", ""],
+    ["(" * 5000, "-" * 45000 + "1", "1" + "+1" * 20000, "a" + ".b" * 20000, "x = '\0'",
+     "9" * 40000, "\ud800 = 1", "{" * 60 + ":", "await " * 3000 + "x", "f'{" * 99,
+     "x" + "[0]" * 15000, "\x0c" * 9, "if x:\n 1\n" + "elif x:\n 1\n" * 1500, "async def f(:",
+     "match x:\n case [1, *_]: y = g(x + 1)", "'\\d'", "lambda: (yield)", "",
+     "try:\n f(a+1)\nexcept* E as e:\n raise X from e\nelse:\n del x"],
 )  # fmt: skip
 def test_whatever_is_in_a_cell_is_read_or_left_out(nasty):
     answer = passages.read_code(nasty)
@@ -123,9 +124,9 @@ def test_groups_are_joined_by_pairs():
 
 
 def strangers(size: int, parts: int) -> Class:
-    """Return a class in which everybody shares a line with the next, in each part with another one."""
+    """Return a class in which everybody shares a line with the next, another one in each part."""
     names = [f"s{number:02}" for number in range(size)]
-    found = Class(names, [Part(f"p{n}", True) for n in range(parts)], [])
+    found = Class(names, [PartAnswers(f"p{n}", True) for n in range(parts)], [])
     for number, part in enumerate(found.parts, 1):
         for at, name in enumerate(names):
             lines = [f"f{at}(x, {number})", f"g{(at + number) % size}(x)", f"g{at}(x)"]

@@ -1,4 +1,4 @@
-"""Small versions of the classic nets learn: they memorise, and one look at the digits beats a named baseline."""
+"""Small classic nets learn: they memorise, and one look at the digits beats a named baseline."""
 
 import pytest
 import torch
@@ -9,18 +9,22 @@ from dlcourse import data, runtime, train
 from dlcourse.models import cnn
 
 DIGITS = {"channels": 1, "classes": 10}
+SMALL = DIGITS | {"small": True}
+ALEXNET = {"widths": (6, 16, 20, 20, 16), "hidden": 64, "grid": 2}
+VGG = {"stages": ((8,), (12, 12), (24, 24)), "hidden": 64, "grid": 3}
+RESNET = {"depths": (1, 1, 1, 1)} | SMALL
 NETS = {  # about as in 03_cnn/02_architectures, section 7
-    "alexnet": lambda: cnn.AlexNet(cnn.AlexNetConfig(widths=(6, 16, 20, 20, 16), hidden=64, grid=2, dropout=0.0, small=True, **DIGITS)),
-    "vgg": lambda: cnn.VGG(cnn.VGGConfig(stages=((8,), (12, 12), (24, 24)), hidden=64, grid=3, dropout=0.0, **DIGITS)),
-    "googlenet": lambda: cnn.GoogLeNet(cnn.GoogLeNetConfig(width=1 / 16, dropout=0.0, small=True, **DIGITS)),
+    "alexnet": lambda: cnn.AlexNet(cnn.AlexNetConfig(dropout=0.0, **ALEXNET, **SMALL)),
+    "vgg": lambda: cnn.VGG(cnn.VGGConfig(dropout=0.0, **VGG, **DIGITS)),
+    "googlenet": lambda: cnn.GoogLeNet(cnn.GoogLeNetConfig(width=1 / 16, dropout=0.0, **SMALL)),
     "inception": lambda: nn.Sequential(
         *(nn.Conv2d(1, 16, 4, stride=4), nn.ReLU(), cnn.Inception(16, 8, 16, 24, 8, 8, 8)),
         *(nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(4 * 48, 10)),
     ),
-    "resnet": lambda: cnn.ResNet(cnn.ResNetConfig(depths=(1, 1, 1, 1), width=8, small=True, **DIGITS)),
-    "bottleneck": lambda: cnn.ResNet(cnn.ResNetConfig(block="bottleneck", depths=(1, 1, 1, 1), width=4, small=True, **DIGITS)),
-    "senet": lambda: cnn.ResNet(cnn.ResNetConfig(depths=(1, 1, 1, 1), width=8, se=True, small=True, **DIGITS)),
-}  # fmt: skip
+    "resnet": lambda: cnn.ResNet(cnn.ResNetConfig(width=8, **RESNET)),
+    "bottleneck": lambda: cnn.ResNet(cnn.ResNetConfig(block="bottleneck", width=4, **RESNET)),
+    "senet": lambda: cnn.ResNet(cnn.ResNetConfig(width=8, se=True, **RESNET)),
+}
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ def test_it_overfits_eight_digits(digits):
 
 
 def test_the_lessons_training_reaches_96_percent_in_the_median_of_five_seeds(digits):
-    """As in 03_cnn/01_convolution; about 97.1 % here, 96.5 % is asked for so that luck cannot pass."""
+    """As in 03_cnn/01_convolution; about 97.1 % here: at 96.5 % luck cannot pass."""
     accuracies = []
     for seed in range(5):
         runtime.set_seed(seed)

@@ -1,4 +1,7 @@
-"""The checkpoints of 06_transformer/06_transformers_that_see hold what their cards say; DETR learns by heart."""
+"""The checkpoints of 06_transformer/06_transformers_that_see hold what their cards say.
+
+DETR learns by heart.
+"""
 
 import pytest
 import torch

@@ -10,7 +10,10 @@ from dlcourse.models.transformer.transformer import Transformer, TransformerConf
 
 def test_the_checkpoint_does_what_its_card_says():
     sizes = len(translation.CHARACTERS), len(translation.WORDS)
-    model = Transformer(TransformerConfig(*sizes, D=64, layers=1, h=4, F=128, norm="pre", dropout=0.0, tied=False))  # fmt: skip
+    config = TransformerConfig(
+        *sizes, D=64, layers=1, h=4, F=128, norm="pre", dropout=0.0, tied=False
+    )
+    model = Transformer(config)
     model.load_state_dict(data.checkpoint("translator"))
     new = translation.write(500, seed=1, held_out=True)
     with torch.no_grad():

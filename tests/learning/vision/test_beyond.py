@@ -1,4 +1,4 @@
-"""Reading, watching and looking from above: each memorises eight, and beats what a blind rival can do."""
+"""Reading, watching, looking from above: each memorises eight, and beats what a blind rival can."""
 
 import math
 
@@ -81,7 +81,8 @@ def test_the_top_view_overfits_eight_drives():
     runtime.set_seed(0)
     drives = scenes.drives(8, seed=7)
     model = top_view()
-    train.fit(model, views.Examples(drives), epochs=60, batch=4, lr=2e-2, loss_fn=birdseye.top_view_loss, device="cpu")  # fmt: skip
+    settings = {"epochs": 60, "batch": 4, "lr": 2e-2, "loss_fn": birdseye.top_view_loss}
+    train.fit(model, views.Examples(drives), device="cpu", **settings)
     with torch.no_grad():
         answer = model.eval()(drives.images, drives.poses)
     assert metrics.iou(answer[:, :5].argmax(1), drives.top, 5)[-1] > 0.7

@@ -1,4 +1,4 @@
-"""Faster R-CNN learns: it memorises eight scenes, and finds drawn objects better than a fixed guess."""
+"""Faster R-CNN learns: it memorises eight scenes, and finds drawn objects better than by guess."""
 
 import torch
 from torch.utils.data import TensorDataset

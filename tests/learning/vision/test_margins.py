@@ -1,4 +1,4 @@
-"""The losses teach: eight pictures are told apart, and ArcFace is ahead of softmax on new people."""
+"""The losses teach: eight pictures are told apart; ArcFace is ahead of softmax on new people."""
 
 import statistics
 
@@ -14,7 +14,7 @@ from dlcourse.models.vision import margins
 
 
 def train(name, x, *, seed=0, steps, people, each):
-    """Train a small net on x (persons, pictures, 1, 24, 24), as 03_cnn/07_faces does, and return it."""
+    """Train a small net on x (persons, pictures, 1, 24, 24) as 03_cnn/07_faces does; return it."""
     runtime.set_seed(seed)
     layers = []
     for inputs, outputs, kernel in [(1, 12, 5), (12, 24, 3), (24, 48, 3)]:

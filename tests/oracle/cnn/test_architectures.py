@@ -1,4 +1,4 @@
-"""Published architectures against torchvision and timm: the same names and shapes, the same answers."""
+"""Published architectures against torchvision and timm: the same names, shapes and answers."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ PUBLISHED = {  # name: class, its configuration, parameters as published
     "resnet50": (cnn.ResNet, cnn.ResNetConfig, 25_557_032),
     "seresnet50": (cnn.ResNet, cnn.ResNetConfig, 28_088_024),
 }
-# VGG-16 at 32 pixels has one pixel left for 7x7 means; it takes 0.5 GB, and is compared all the same.
+# VGG-16 at 32 pixels has one pixel left for 7x7 means; it takes 0.5 GB, and is compared as well.
 SIZES = {"alexnet": 224, "vgg16": 64, "googlenet": 224}
 
 
@@ -71,7 +71,7 @@ def test_answers_in_evaluation(theirs, name):
 
 @pytest.mark.parametrize("name", ["googlenet-aux", "resnet18", "seresnet50"])
 def test_answers_gradients_and_running_means_in_training(theirs, name):
-    """Batch normalisation and the auxiliary heads act in training only; dropout is set to 0 for this."""
+    """Batch normalisation and the auxiliary heads act in training only; dropout is 0 for this."""
     ours, other = build(name), theirs(name)
     spread(other)
     ours.load_published(other.state_dict())
@@ -109,7 +109,8 @@ def test_files_are_read_with_and_without_what_is_not_needed(theirs):
 
 def test_small_blocks_with_squeeze_excitation_agree_with_timm(timm):
     resnet = timm.models.resnet
-    other = resnet.ResNet(resnet.BasicBlock, (2, 1, 1, 1), num_classes=5, block_args={"attn_layer": "se"})  # fmt: skip
+    block = {"num_classes": 5, "block_args": {"attn_layer": "se"}}
+    other = resnet.ResNet(resnet.BasicBlock, (2, 1, 1, 1), **block)
     ours = cnn.ResNet(cnn.ResNetConfig(classes=5, depths=(2, 1, 1, 1), se=True))
     spread(other)
     ours.load_state_dict(other.state_dict())
@@ -118,7 +119,7 @@ def test_small_blocks_with_squeeze_excitation_agree_with_timm(timm):
 
 
 def test_policy_net_agrees_with_numpy_products():
-    """Layer 13 and the bias of each point, by hand; layers 1 to 12, a plain stack, by torch's functions."""
+    """Layer 13 and the bias of each point by hand; layers 1 to 12, a plain stack, by torch."""
     torch.manual_seed(0)
     net, boards = cnn.PolicyNet(planes=3, filters=4), torch.rand(2, 3, 19, 19)
     *weights, last, bias = [p.detach() for p in net.parameters()]

@@ -1,4 +1,4 @@
-"""Convolutional models against SciPy's correlation and NumPy, layer by layer as in the paper's figure."""
+"""Convolutional models against SciPy's correlation and NumPy, layer by layer as in the paper."""
 
 import numpy as np
 import torch

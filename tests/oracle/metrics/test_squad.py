@@ -35,7 +35,7 @@ def draw(n):
 
 
 def test_equals_torchmetrics(theirs):
-    """torchmetrics takes the rule of version 2.0 for empty answers, and the rest is that of both."""
+    """torchmetrics takes version 2.0's rule for empty answers; the rest is that of both."""
     random.seed(0)
     predictions = draw(300)
     answers = [draw(random.randint(1, 3)) for _ in predictions]

@@ -1,4 +1,4 @@
-"""Attention against torch's own: the fused function, and nn.MultiheadAttention on the same weights."""
+"""Attention against torch's own: the fused function, and nn.MultiheadAttention of equal weights."""
 
 import pytest
 import torch
@@ -66,7 +66,7 @@ def test_heads_are_torch_s_on_the_same_weights(T, S, mask, dtype, need_weights):
         theirs.out_proj.load_state_dict(ours.output.state_dict())
     x, context = torch.randn(B, T, D, dtype=dtype), torch.randn(B, S, D, dtype=dtype)
     output, weights = ours(x, context, mask, need_weights=need_weights)
-    # Torch's mask is True where a query may NOT look, one for each head, and a row of nothing is NaN.
+    # Torch's mask is True where a query may NOT look, one a head, and a row of nothing is NaN.
     other = None if mask is None else ~mask.expand(B, h, T, S).flatten(0, 1)
     wanted, wanted_weights = theirs(
         x, context, context, attn_mask=other, average_attn_weights=False

@@ -33,7 +33,7 @@ def text():
 
 
 def build(kind):
-    """Return their model with every parameter drawn anew, so that no bias is zero and no scale one."""
+    """Return their model with all parameters drawn anew: then no bias is zero and no scale one."""
     torch.manual_seed(0)
     model = getattr(transformers, kind)(transformers.BertConfig(**THEIRS)).eval()
     with torch.no_grad():
@@ -96,7 +96,7 @@ def test_gradients_and_the_tie_are_those_of_transformers(text, tmp_path):
 
 @torch.no_grad()
 def test_files_of_the_first_years_are_taken_too(text, tmp_path):
-    """They have gamma and beta, the decoder's copy of the table, the next-sentence head, the pooler, buffers."""
+    """They hold gamma and beta, a copy of the table, next-sentence head, pooler and buffers."""
     theirs, model = build("BertForPreTraining"), ours("BertForMaskedLM")
     state = published(theirs, tmp_path)
     assert any(key.startswith("cls.seq_relationship") for key in state)

@@ -20,14 +20,16 @@ SIZES = {"d_model": 16, "nhead": 4, "dim_feedforward": 32, "dropout": 0.0, "batc
 
 def copy_attention(theirs: nn.MultiheadAttention, ours) -> None:
     parts = ours.query, ours.key, ours.value
-    for part, weight, bias in zip(parts, theirs.in_proj_weight.chunk(3), theirs.in_proj_bias.chunk(3)):  # fmt: skip
+    weights, biases = theirs.in_proj_weight.chunk(3), theirs.in_proj_bias.chunk(3)
+    for part, weight, bias in zip(parts, weights, biases):
         part.weight.data, part.bias.data = weight.clone(), bias.clone()
     ours.output.load_state_dict(theirs.out_proj.state_dict())
 
 
 def copy_block(theirs, ours) -> None:
     copy_attention(theirs.self_attn, ours.attention)
-    pairs = [(theirs.linear1, ours.up), (theirs.linear2, ours.down), (theirs.norm1, ours.attention_norm)]  # fmt: skip
+    pairs = [(theirs.linear1, ours.up), (theirs.linear2, ours.down)]
+    pairs += [(theirs.norm1, ours.attention_norm)]
     if isinstance(ours, DecoderBlock):
         copy_attention(theirs.multihead_attn, ours.cross)
         pairs += [(theirs.norm2, ours.cross_norm), (theirs.norm3, ours.feed_norm)]
@@ -54,7 +56,8 @@ def masks():
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_encoder_block(norm):
     torch.manual_seed(0)
-    theirs = scramble(nn.TransformerEncoderLayer(**SIZES, norm_first=norm == "pre", activation="gelu"))  # fmt: skip
+    settings = SIZES | {"norm_first": norm == "pre", "activation": "gelu"}
+    theirs = scramble(nn.TransformerEncoderLayer(**settings))
     ours = EncoderBlock(16, 4, 32, norm=norm)
     copy_block(theirs, ours)
     x, (seen, _) = torch.randn(2, 5, 16), masks()
@@ -68,7 +71,8 @@ def test_encoder_block(norm):
 @pytest.mark.parametrize("norm", ["pre", "post"])
 def test_decoder_block(norm):
     torch.manual_seed(0)
-    theirs = scramble(nn.TransformerDecoderLayer(**SIZES, norm_first=norm == "pre", activation="relu"))  # fmt: skip
+    settings = SIZES | {"norm_first": norm == "pre", "activation": "relu"}
+    theirs = scramble(nn.TransformerDecoderLayer(**settings))
     ours = DecoderBlock(16, 4, 32, norm=norm, activation=nn.functional.relu)
     copy_block(theirs, ours)
     x, memory, (seen, past) = torch.randn(2, 4, 16), torch.randn(2, 5, 16), masks()
@@ -96,7 +100,8 @@ def test_one_training_step(norm):
             getattr(ours, f"{side}_norm").load_state_dict(getattr(theirs, side).norm.state_dict())
         else:  # torch adds a last norm here too, which the paper has not
             getattr(theirs, side).norm = None
-    tables = [ours.source.weight.detach().clone().requires_grad_(), ours.target.weight.detach().clone().requires_grad_()]  # fmt: skip
+    tables = [side.weight.detach().clone() for side in (ours.source, ours.target)]
+    tables = [table.requires_grad_() for table in tables]
     source, target = torch.randint(3, 11, (2, 5)), torch.randint(3, 13, (2, 4))
     seen, past = masks()
     source[~seen] = 0
@@ -108,10 +113,12 @@ def test_one_training_step(norm):
     def loss_of_theirs():
         x = tables[0][source] * 4 + waves
         y = tables[1][before(target)] * 4 + waves[:4]
-        out = theirs(x, y, tgt_mask=~past, src_key_padding_mask=~seen, memory_key_padding_mask=~seen)  # fmt: skip
+        padding = {"src_key_padding_mask": ~seen, "memory_key_padding_mask": ~seen}
+        out = theirs(x, y, tgt_mask=~past, **padding)
         return smoothed_loss(out @ tables[1].T, target)
 
-    adam = [torch.optim.Adam(ours.parameters(), 1e-2), torch.optim.Adam([*theirs.parameters(), *tables], 1e-2)]  # fmt: skip
+    both = list(ours.parameters()), [*theirs.parameters(), *tables]
+    adam = [torch.optim.Adam(parameters, 1e-2) for parameters in both]
     losses = []
     for _ in range(2):
         pair = smoothed_loss(ours(source, target), target), loss_of_theirs()

@@ -85,7 +85,7 @@ def test_query_stream_and_logits(pair, with_segments):
 
 @torch.no_grad()
 def test_where_we_differ_the_first_of_an_order(pair):
-    """Its query may look nowhere: ours gathers zeros, theirs the mean of all words, its own among them."""
+    """Its query may look nowhere: ours gathers zeros, theirs the mean of all words, its own too."""
     ours, theirs = pair
     words, order = draw()
     first = order[:, :1]

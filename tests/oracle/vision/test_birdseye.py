@@ -1,4 +1,4 @@
-"""Projection, lifting and warping against numbers worked by hand, and against the pictures themselves."""
+"""Projection, lifting and warping against numbers worked by hand, and against the pictures."""
 
 import math
 
@@ -13,7 +13,7 @@ SQUARE = {"height": 2.0, "field": math.pi / 2, "horizon": 0.5, "aspect": 1.0}
 
 
 def test_a_pinhole_worked_by_hand():
-    """90 degrees: at depth 10 a camera sees 10 m to either side; 2 m down at depth 10 is a fifth."""
+    """90 degrees: at depth 10 a camera sees 10 m to each side; 2 m down at depth 10 is a fifth."""
     points = torch.tensor(
         [[10.0, 0, 2], [10, 5, 0], [10, -10, 7], [4, 0, 0], [-10, 0, 0], [10, 11, 0]]
     )
@@ -58,7 +58,7 @@ def test_projection_is_the_inverse_of_the_rays_that_took_the_pictures(camera):
 
 
 def test_a_car_in_the_picture_is_where_the_projection_says():
-    """A red car, 8 m ahead, alone on the road: its red pixels fill the box of its projected corners."""
+    """A red car, 8 m ahead, alone on the road: its red pixels fill its projected corners' box."""
     car = torch.tensor([[[8.0 + 2.2, 0.0, 1.0]]])
     ego, nothing = torch.zeros(1, 3), torch.full((1, 1, 3), cameras.NOWHERE)
     paint = torch.tensor([[[1.0, 0.0, 0.0]]])

@@ -1,5 +1,7 @@
-"""Boxes against plain loops and the papers' definitions, region pooling against grid sampling, average
-precision against scikit-learn's curve with an envelope and an area of the test's own."""
+"""Boxes against plain loops and the papers' definitions, region pooling against grid sampling.
+
+Average precision: against scikit-learn's curve with an envelope and an area of the test's own.
+"""
 
 import math
 
@@ -78,7 +80,7 @@ def test_roi_align_agrees_with_grid_sample(stride, size, samples):
 
 
 def random_detections(seed, pictures=30, classes=3):
-    """Some true boxes found loosely, some twice, some missed, some invented; scores without ties."""
+    """Some true boxes found loosely, some twice, some missed, some invented; no equal scores."""
     generator = np.random.default_rng(seed)
     detections, truths = [], []
     for picture in range(pictures):
@@ -101,10 +103,14 @@ def random_detections(seed, pictures=30, classes=3):
 def independent_ap(detections, truths, label, threshold, points):
     """Matching in dictionaries, the curve by scikit-learn, its envelope and area in numpy."""
     ranked = sorted(
-        ((s, picture, box) for picture, (boxes, scores, labels) in enumerate(detections)
-         for box, s, of in zip(boxes.tolist(), scores.tolist(), labels.tolist(), strict=True) if of == label),
+        (
+            (s, picture, box)
+            for picture, found in enumerate(detections)
+            for box, s, of in zip(*(part.tolist() for part in found), strict=True)
+            if of == label
+        ),
         reverse=True,
-    )  # fmt: skip
+    )
     truth = {
         (picture, k): box
         for picture, (boxes, labels) in enumerate(truths)

@@ -104,7 +104,7 @@ def test_l2_softmax_does_not_feel_the_length_of_x(batch):
 
 
 def test_centre_loss_and_its_step_by_hand():
-    """Two of class 0 at (2, 0) and (4, 0), centre at 0: (4 + 16) / 2, and the step 0.5 * 6 / (1 + 2)."""
+    """Two of class 0 at (2, 0), (4, 0), centre at 0: (4 + 16) / 2, and a step 0.5 * 6 / (1 + 2)."""
     loss = margins.CentreLoss(2, 3, lam=1.0, rate=0.5)
     x, labels = torch.tensor([[2.0, 0.0], [4.0, 0.0]]), torch.tensor([0, 0])
     softmax = F.cross_entropy(F.linear(x, loss.weight, loss.bias), labels)

@@ -1,4 +1,4 @@
-"""Nets that mend pictures against the counts and names of the published files, and against NumPy."""
+"""Nets that mend pictures against counts and names of the published files, and NumPy."""
 
 import numpy as np
 import pytest
@@ -21,14 +21,18 @@ def test_the_published_sizes():
 
 
 def test_the_names_are_those_of_the_published_files():
-    """KAIR's dncnn_25.pth: convolutions at even places. EDSR-PyTorch's edsr_baseline_x4: head, body, tail."""
+    """KAIR's dncnn_25.pth has convolutions at even places.
+
+    EDSR-PyTorch's edsr_baseline_x4 has head, body and tail.
+    """
     assert list(DnCNN().state_dict()) == [
         f"model.{2 * i}.{part}" for i in range(17) for part in ("weight", "bias")
     ]
     names = set(EDSR(4).state_dict())
-    body = {f"body.{i}.body.{j}.{part}" for i in range(16) for j in (0, 2) for part in ("weight", "bias")}  # fmt: skip
+    ends = ("weight", "bias")
+    body = {f"body.{i}.body.{j}.{end}" for i in range(16) for j in (0, 2) for end in ends}
     rest = ("sub_mean", "add_mean", "head.0", "body.16", "tail.0.0", "tail.0.2", "tail.1")
-    assert names == body | {f"{name}.{part}" for name in rest for part in ("weight", "bias")}
+    assert names == body | {f"{name}.{end}" for name in rest for end in ends}
 
 
 def test_espcn_lays_sixteen_channels_out_as_squares():

@@ -1,4 +1,4 @@
-"""Saliency against finite differences and closed forms; receptive fields against where gradients reach."""
+"""Saliency against finite differences and closed forms, receptive fields against gradients."""
 
 import pytest
 import torch
@@ -9,10 +9,21 @@ from dlcourse.models.vision import saliency
 
 STACKS = {
     "one 3x3": [nn.Conv2d(1, 2, 3)],
-    "pooled": [nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.AvgPool2d(2), nn.Conv2d(2, 2, 5, padding=2)],
-    "strided": [nn.Conv2d(1, 2, 5, stride=2, padding=2), nn.Conv2d(2, 3, 3, stride=3), nn.Conv2d(3, 1, 3, padding=1)],
-    "dilated": [nn.Conv2d(1, 2, 3, dilation=2), nn.Conv2d(2, 1, 2, stride=2), nn.Conv2d(1, 1, 3, dilation=3)],
-}  # fmt: skip
+    "pooled": [
+        *(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU()),
+        *(nn.AvgPool2d(2), nn.Conv2d(2, 2, 5, padding=2)),
+    ],
+    "strided": [
+        nn.Conv2d(1, 2, 5, stride=2, padding=2),
+        nn.Conv2d(2, 3, 3, stride=3),
+        nn.Conv2d(3, 1, 3, padding=1),
+    ],
+    "dilated": [
+        nn.Conv2d(1, 2, 3, dilation=2),
+        nn.Conv2d(2, 1, 2, stride=2),
+        nn.Conv2d(1, 1, 3, dilation=3),
+    ],
+}
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -36,8 +47,9 @@ def test_receptive_field_is_where_the_gradient_reaches(name):
 def net():
     torch.manual_seed(0)
     net = nn.Sequential(
-        nn.Conv2d(3, 4, 3, stride=2), nn.Tanh(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5)
-    )  # fmt: skip
+        *(nn.Conv2d(3, 4, 3, stride=2), nn.Tanh()),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 5)),
+    )
     return net.double().eval()
 
 
@@ -56,7 +68,7 @@ def test_gradient_agrees_with_finite_differences(net):
 
 
 def test_grad_cam_of_pooling_and_a_linear_layer_is_the_class_activation_map(net):
-    """Zhou et al. 2016: there the slope of the logit over map k is the same w_k / (h w) everywhere."""
+    """Zhou et al. 2016: there the slope of the logit over map k is w_k / (h w) everywhere."""
     x, classes = torch.rand(2, 3, 9, 9).double(), torch.tensor([1, 4])
     maps = saliency.activations(net, ["1"], x)["1"]  # (2, 4, 4, 4)
     weight = net[4].weight[classes] / maps[0, 0].numel()  # (2, 4)

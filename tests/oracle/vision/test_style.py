@@ -64,7 +64,7 @@ def test_transfer_halves_the_style_loss():
 
 
 def test_the_checkpoint_names_squares_as_its_card_says():
-    """Squares of the right quarter of each photograph, which it was not trained on, at one height."""
+    """Squares of each photograph's right quarter, on which it was not trained, at one height."""
     names = [name for name in data.PHOTOS if name not in ("astronaut", "cat", "camera")]
     net = style.TextureNet(len(names))
     net.load_state_dict(data.checkpoint("textures"))

@@ -1,4 +1,4 @@
-"""What an author is told, in one line, of answers that cannot be read and solutions that do not pass."""
+"""What an author is told, in a line, of unreadable answers and solutions that do not pass."""
 
 import pytest
 
@@ -27,11 +27,11 @@ def test_answer_that_cannot_be_read(tmp_path, text, says):
 )
 def test_solution_that_is_no_function(source, says):
     with pytest.raises(ValueError, match=says):
-        answers.cheats(answers.Part("mine", "a", source, "", 3))
+        answers.cheats(answers.SolvedPart("mine", "a", source, "", 3))
 
 
 def test_kill_table_says_whose_solution_fails(monkeypatch, tmp_path, capsys):
-    part = answers.Part("mine", "a", FUNCTION, "double(2).oops\n3", 3)
+    part = answers.SolvedPart("mine", "a", FUNCTION, "double(2).oops\n3", 3)
     monkeypatch.setattr(answers, "assignments", lambda: ["mine"])
     monkeypatch.setattr(answers, "parts", lambda name: {"a": part})
     monkeypatch.setattr(answers, "_preamble", lambda name: "import math")
@@ -58,7 +58,7 @@ def test_changes_of_one_place():
 def test_changed_answers_that_no_check_rejects_are_named(monkeypatch):
     monkeypatch.setattr(mutate, "CPU_SECONDS", 1)
     answer = "def f(n):\n    while n < 8:\n        n = n + n\n    return n\n"
-    part = answers.Part("03_cnn", "double", answer, "assert f(1) == 8\n3", 3)
+    part = answers.SolvedPart("03_cnn", "double", answer, "assert f(1) == 8\n3", 3)
     done = mutate.sweep(part)
     assert done.ended == 3  # nothing, n = n and n = n - n in the loop
     assert "while n < 8: → while n < 7:" in done.survivors

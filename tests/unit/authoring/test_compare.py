@@ -109,7 +109,9 @@ PLANTED = {
     "print('not counted')": ("not counted\n", []),
     "import os; print(os.environ['DLCOURSE_STATIC'])": ("1\n", []),
     "import socket\ntry:\n    socket.create_connection(('192.0.2.1', 80), timeout=9)\n"
-    "except ConnectionRefusedError as error:\n    print(error)": ("the network is closed here: 192.0.2.1\n", []),
+    "except ConnectionRefusedError as error:\n    print(error)": (
+        "the network is closed here: 192.0.2.1\n", [],
+    ),
     f"{EXPLORER}lambda w: {SLANT}, alt='', w=(0.0, 1.0, 0.5))": ("", []),
     f"{EXPLORER}lambda w: {STILL}, alt='', w=(0.0, 1.0, 0.5))": ("", []),
 }  # fmt: skip

@@ -246,12 +246,8 @@ def test_edits_are_adopted(assignment):
     notebook.cells[0].source = "# A new title"
     notebook.cells[1].metadata["collapsed"] = True
     notebook.cells[2].metadata.nbgrader.points = 4
-    notebook.cells[3].metadata["tags"] = [
-        "system:lenet",
-        "trained",
-        "system:vgg",
-        "system:" + 60 * "x",
-    ]
+    tags = ["system:lenet", "trained", "system:vgg", "system:" + 60 * "x"]
+    notebook.cells[3].metadata["tags"] = tags
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     nbformat.write(notebook, path)
     adopt.adopt(path)
@@ -266,7 +262,7 @@ def test_edits_are_adopted(assignment):
 @pytest.mark.parametrize(
     "spoil, says",
     [
-        (lambda md, ipynb: md.write_text(md.read_text("utf-8") + "\nmore\n", "utf-8"), "has changed since"),
+        (lambda md, ipynb: md.write_text(FRONT + "\nmore\n", "utf-8"), "has changed since"),
         (lambda md, ipynb: ipynb.write_text("{"), "not a notebook"),
         (lambda md, ipynb: ipynb.unlink(), "no such file"),
         (lambda md, ipynb: edit(ipynb, source="a\n\n+++\n\nb"), "cannot be told in Markdown"),

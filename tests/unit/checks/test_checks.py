@@ -30,7 +30,7 @@ look at       section 6.2"""
 
 
 def says(*words):
-    """Expect CheckFailed with these words in its text, and nothing of the student's traceback behind it."""
+    """Expect CheckFailed with these words in its text and no traceback of the student's behind."""
 
     @contextlib.contextmanager
     def context():
@@ -293,7 +293,7 @@ def test_a_net_learns_alike_twice_and_leaves_the_reader_s_dice_alone(monkeypatch
 
 
 def sources():
-    """Give every check, our modules' and the notebooks', with the names by which it knows the answer."""
+    """Give every check, our modules' and the notebooks', with the names it has for the answer."""
     folder = answers.ROOT / "src/dlcourse/checks"
     for path in sorted(folder.rglob("*.py")):
         if path.name != "student.py":

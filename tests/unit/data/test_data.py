@@ -55,7 +55,7 @@ class Mirrors(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch, tmp_path):
-    """Run the mirrors on loopback; return a function that makes the data set use the kinds named."""
+    """Run the mirrors on loopback; return a function by which the data set uses the kinds named."""
     Mirrors.released.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mirrors)
     threading.Thread(target=server.serve_forever, daemon=True).start()

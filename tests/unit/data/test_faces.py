@@ -28,7 +28,7 @@ def test_without_variety_only_the_person_counts():
 
 @pytest.mark.parametrize("trait", faces.TRAITS)
 def test_every_trait_shows(trait):
-    """Each number of a person changes the passport photograph, so that no trait is lost under another."""
+    """Each number of a person changes the passport photograph: no trait is lost under another."""
     persons = torch.full((2, len(faces.TRAITS)), 0.45)
     persons[:, list(faces.TRAITS).index(trait)] = torch.tensor([0.05, 0.95])
     low, high = faces.portraits(persons, size=64, variety=0)

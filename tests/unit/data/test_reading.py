@@ -17,7 +17,10 @@ from dlcourse.text import Vocabulary
             "The result is called the dict view, which is new.",
             ("What is the result called?", ("the dict view", "the dict view, which is new")),
         ),
-        ("If step is zero, ValueError is raised.", ("Which error is raised if step is zero?", ("ValueError",))),
+        (
+            "If step is zero, ValueError is raised.",
+            ("Which error is raised if step is zero?", ("ValueError",)),
+        ),
         (
             "Like find(), but raise ValueError when the substring is not found.",
             ("Which error is raised when the substring is not found?", ("ValueError",)),

@@ -27,7 +27,7 @@ def same(a: scenes.Scenes, b: scenes.Scenes) -> bool:
 
 
 def objects(drawn, scene: int) -> list[tuple[float, str, str]]:
-    """The centre, class and colour of what a scene shows, from left to right, by its fields alone."""
+    """The centre, class and colour of what a scene shows, from left to right, by its fields."""
     colours = list(scenes.COLOURS)
     found = []
     for box, label, colour in zip(drawn.boxes[scene], drawn.labels[scene], drawn.colours[scene]):

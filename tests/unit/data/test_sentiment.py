@@ -5,11 +5,12 @@ from dlcourse.data import sentiment
 from dlcourse.runtime import CourseError
 
 GOOD, BAD = set(sentiment.POSITIVE), set(sentiment.NEGATIVE)
-NEGATING = {word for phrase in sentiment.NEGATORS for word in phrase.split()} - {"very", "really", "but"}  # fmt: skip
+NEGATING = {word for phrase in sentiment.NEGATORS for word in phrase.split()}
+NEGATING -= {"very", "really", "but"}
 
 
 def verdicts(text: str) -> list[tuple[str, str, bool]]:
-    """Read a sentence from scratch: what stands before an adjective, the adjective, is it praise?"""
+    """Read a sentence from scratch: what stands before an adjective, it, and is it praise?"""
     found, before = [], []
     for word in text.split():
         if word in GOOD | BAD:
@@ -36,10 +37,8 @@ def test_labels_are_what_the_words_say(held_out):
 
 
 def test_held_out_pairs_are_never_trained_on():
-    known, new = (
-        {pair[:2] for text in sentiment.write(6000, held_out=flag).texts() for pair in verdicts(text)}
-        for flag in (False, True)
-    )  # fmt: skip
+    texts = (sentiment.write(6000, held_out=flag).texts() for flag in (False, True))
+    known, new = ({pair[:2] for text in some for pair in verdicts(text)} for some in texts)
     negated = {pair for pair in new if NEGATING & set(pair[0].split())}
     assert len(negated) == len(sentiment.NEGATORS) * 24 // 4
     assert not negated & known

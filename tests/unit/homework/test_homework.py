@@ -15,7 +15,8 @@ STUB = "# GRADED: {0}\ndef {0}(x):\n    " + sheet.STUB
 CHECK = "# CHECK: {0} · {1} points\nassert {0}(3) == {2}, 'got <{0}> wrong'\n{1}"
 RIGHT = {
     "double": "# GRADED: double\ndef double(x):\n    return x + x",
-    "square": "# GRADED: square\nimport warnings\ndef square(x):\n    warnings.warn('old')\n    return x * x",
+    "square": "# GRADED: square\nimport warnings\n"
+    "def square(x):\n    warnings.warn('old')\n    return x * x",
     "root": "# GRADED: root\ndef root(x):\n    return x ** 0.5",
     "why": "<!-- GRADED: why -->\nBecause.",
 }

@@ -44,7 +44,8 @@ def test_one_step_is_bahdanaus():
     logits, weights = model.decode(words, h, mask, need_weights=True)
     b, n = 0, 4
     s = torch.tanh(model.start.weight @ h[b, 0, 16:] + model.start.bias)
-    e = [model.v.weight[0] @ torch.tanh(model.W.weight @ s + model.U.weight @ h[b, j]) for j in range(n)]  # fmt: skip
+    query, keys = model.W.weight @ s, [model.U.weight @ h[b, j] for j in range(n)]
+    e = [model.v.weight[0] @ torch.tanh(query + key) for key in keys]
     a = torch.stack(e).softmax(dim=0)
     assert torch.allclose(weights[b, 0, 0, 0, :n], a, atol=1e-6)
     c, y = sum(a[j] * h[b, j] for j in range(n)), model.target.weight[BEGIN]

@@ -80,7 +80,8 @@ def test_learned_positions_end_where_the_table_ends():
 
 
 def test_one_vocabulary_is_one_table_and_the_output_is_tied():
-    shared, apart = Transformer(TransformerConfig(9, **TINY)), Transformer(TransformerConfig(9, 9, **TINY))  # fmt: skip
+    shared = Transformer(TransformerConfig(9, **TINY))
+    apart = Transformer(TransformerConfig(9, 9, **TINY))
     assert shared.source is shared.target
     more = sum(p.numel() for p in apart.parameters()) - sum(p.numel() for p in shared.parameters())
     assert more == 9 * 16
@@ -180,7 +181,7 @@ def test_beam_finds_what_greed_misses():
 
 
 def test_a_wide_beam_is_an_exhaustive_search(model):
-    """Every sentence of at most three words, scored by teacher forcing, beside a beam of all of them."""
+    """Every sentence of at most three words, scored by teacher forcing, beside a beam of all."""
     source, _ = sentences()
     model.target.weight.data[7:] = 0  # words 7 to 12 are not worth a beam
     for penalty in (0.0, 0.6):

@@ -1,4 +1,4 @@
-"""XLNet: nothing of a predicted word reaches its own prediction, and all that came before it does."""
+"""XLNet: nothing of a predicted word reaches its own prediction; all that came before it does."""
 
 import itertools
 
@@ -92,7 +92,7 @@ def test_targets_are_rows_of_all_queries(model):
 
 @torch.no_grad()
 def test_only_distances_count(model):
-    """The same words, moved along a text whose other words nobody may look at, have the same states."""
+    """The same words, moved along a text whose other words nobody sees, have the same states."""
     mask = torch.zeros(1, 9, dtype=torch.bool)
     mask[:, 2:5] = True
     words = torch.full((1, 9), 3)

@@ -1,4 +1,4 @@
-"""Texts become numbers in `dlcourse.text` alone: no model and no data set has a vocabulary of its own."""
+"""Texts become numbers in `dlcourse.text` alone: no model or data set has its own vocabulary."""
 
 import ast
 import re

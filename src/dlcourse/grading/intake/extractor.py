@@ -1,4 +1,4 @@
-"""`nbgrader zip_collect` that opens what students sent with mistrust: nobody's file stops the others'."""
+"""`nbgrader zip_collect` that opens uploads with mistrust: nobody's file stops the others'."""
 
 import contextlib
 import re
@@ -79,9 +79,8 @@ class Extractor(ExtractorPlugin):
                 "the notebooks have more than %d bytes: see Extractor.max_bytes", self.max_bytes
             )
             raise SystemExit(2)
-        target = self.target.joinpath(
-            *map(_shorten, found.path.with_name(f"{found.stem}.ipynb").parts)
-        )
+        parts = found.path.with_name(f"{found.stem}.ipynb").parts
+        target = self.target.joinpath(*map(_shorten, parts))
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("xb") as file:

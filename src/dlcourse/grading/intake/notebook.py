@@ -12,7 +12,7 @@ from dlcourse.homework.sheet import DEFINED, MAX_BYTES, find_lines
 
 MAX_CELLS = 2000
 MAX_TOKENS = 2_000_000  # brackets and strings of outputs that are passed over
-# Outputs and the state of widgets; in a string every quote has a backslash before it, so this is a key.
+# Outputs and widgets' state; in a string every quote has a backslash before it, so this is a key.
 BULK = re.compile(rb'"(?:outputs|widgets)"\s*:\s*(?=[\[{])')
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 KINDS = ("code", "markdown", "raw", "heading")  # headings in formats 2 and 3
@@ -43,12 +43,12 @@ class Cell:
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a notebook file in UTF-8, UTF-16 or UTF-32, with or without a byte mark."""
+    """Return a notebook file's text in UTF-8, UTF-16 or UTF-32, with or without a byte mark."""
     return data.decode(json.detect_encoding(data), "replace").lstrip("\ufeff \t\r\n")
 
 
 def shed(data: bytes) -> bytes:
-    """Return a notebook file without its outputs and its widgets' state; no object is made of them."""
+    """Return a notebook file without outputs and widgets' state, and make no object of them."""
     kept, start, tokens = [], 0, 0
     while bulk := BULK.search(data, start):
         depth, end = 0, len(data)
@@ -78,7 +78,7 @@ def read(data: bytes, log: list[str]) -> tuple[list[Cell], str | None]:
 
 
 def read_version(data: bytes) -> str:
-    """Return the version of Python that a readable notebook file was run with; '' if it does not say."""
+    """Return the version of Python that a readable notebook was run with; '' if it does not say."""
     return mishaps.find_version(_load(data, []))
 
 
@@ -112,7 +112,7 @@ def _load(data: bytes, log: list[str]) -> dict:
 
 
 def _cells(nb: dict, log: list[str]) -> list[Cell]:
-    """Return the student's cells; what is none is left out."""
+    """Return the student's cells, and leave out what is not a cell."""
     raw = nb.get("cells")
     if raw is None:  # formats 2 and 3
         sheets = nb.get("worksheets")
@@ -165,7 +165,7 @@ def _pictures(attachments: object) -> dict:
 
 
 def _text(raw: object) -> str:
-    """Return a text that may be in lines, whatever ends them; halves of surrogate pairs are replaced."""
+    """Return a text that may be in lines, whatever ends them, without halves of surrogate pairs."""
     if isinstance(raw, list):
         lines = [line for line in raw if isinstance(line, str)]
         raw = ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)

@@ -1,4 +1,4 @@
-"""Repair: a submitted notebook made whole again, with the release's cells and the student's answers.
+"""Repair: a submitted notebook made whole, with the release's cells and the student's answers.
 
 What the student wrote is kept. Checks, order and metadata are never taken from the submission.
 """
@@ -43,7 +43,7 @@ class Slot:
         )
 
     def effort(self, cell: Cell) -> int:
-        """Return 0 for an answer that is untouched or empty, 1 if it still holds the stub, else 2."""
+        """Return 0 for an answer untouched or empty, 1 if it still holds the stub, else 2."""
         return effort(cell.text, "\n".join(self.lines))
 
     def is_as_released(self, cell: Cell) -> bool:
@@ -187,9 +187,8 @@ def _choose(slot: Slot, cells: list[Cell], mends: dict[str, list[str]]) -> Cell 
     if any(not _stays(cell) for cell in others):
         mends["found more than once, untouched ones and checks left out"].append(slot.name)
     edited = [cell for cell in others if _stays(cell)]
-    if any(
-        cell.facts or cell.id == slot.cell["id"] or rank(cell)[1] > rank(best)[1] for cell in edited
-    ):
+    most = rank(best)[1]
+    if any(cell.facts or cell.id == slot.cell["id"] or rank(cell)[1] > most for cell in edited):
         mends["answered more than once, the last one counts, the others stay before it"].append(
             slot.name
         )
@@ -258,7 +257,7 @@ def _fill(slot: Slot, cell: Cell | None) -> dict:
 
 
 def _plain(cell: Cell, form: Form, used: set[str]) -> dict:
-    """Return a cell that is the student's own; metadata only where the release has the same cell."""
+    """Return a cell of the student's own; metadata only where the release has the same cell."""
     key = cell.id
     if not key or key in used or not ID.fullmatch(key):
         key = name = hashlib.sha256((cell.kind + cell.text).encode()).hexdigest()[:10]

@@ -1,4 +1,4 @@
-"""What comes from a platform and goes back: zips of `dlcourse submit`, downloads and tables of Canvas and Moodle."""
+"""To and from a platform: zips of `dlcourse submit`, Canvas's and Moodle's downloads and tables."""
 
 from dlcourse.grading.lms.collect import CanvasCollector, MoodleCollector
 from dlcourse.grading.lms.export import CanvasExport, MoodleExport

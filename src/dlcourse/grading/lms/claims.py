@@ -1,4 +1,4 @@
-"""`nbgrader zip_collect` on the zips of `dlcourse submit`, in which anybody can write anybody's name."""
+"""`nbgrader zip_collect` on zips of `dlcourse submit`, in which anybody can write any name."""
 
 import re
 from collections import defaultdict
@@ -32,7 +32,7 @@ class Claim:
 
 
 class RosterCollector(Collector):
-    """Collect what one sender claims for a student of the roster; with an empty roster, for anybody.
+    """Collect what one sender claims for a student; with an empty roster, for anybody.
 
     Where several claim one student, nobody is chosen and what was collected before stays.
     """

@@ -1,4 +1,4 @@
-"""`nbgrader zip_collect` on what Canvas and Moodle let you download: whose upload is it, and when."""
+"""`nbgrader zip_collect` on downloads of Canvas and Moodle: whose notebook is it, and when?"""
 
 import re
 from collections import defaultdict
@@ -29,7 +29,7 @@ FOREIGN = 4  # the rank above which neither name nor marker says that it is this
 
 
 @dataclass
-class Upload:
+class Attachment:
     """A notebook in a download, and what the platform wrote before its name."""
 
     who: str  # as the platform names the person
@@ -44,11 +44,11 @@ class Upload:
 
 
 class PlatformCollector(Collector):
-    """Collect one notebook a student: whose it is says the platform, never what the student wrote."""
+    """Collect one notebook a student: the platform says whose it is, never what stands in it."""
 
     match = List(Unicode(), list(KEYS), help="how people are found, in this order").tag(config=True)
 
-    def read(self, name: str) -> Upload | None:
+    def read(self, name: str) -> Attachment | None:
         """Return what the platform says by the name of a file or folder; None if it gave it not."""
         raise NotImplementedError
 
@@ -58,78 +58,78 @@ class PlatformCollector(Collector):
                 "course_roster.py lists no students: nobody can say whose files these are"
             )
         students = {name: describe_student(name, facts) for name, facts in self.students.items()}
-        uploads, unknown = defaultdict(list), {}
+        files, unknown = defaultdict(list), {}
         for path in sorted(self.root.rglob("*.ipynb")):
             parts = path.relative_to(self.root).parts
-            upload = self._locate(path, parts)
-            if upload is None:
+            file = self._locate(path, parts)
+            if file is None:
                 unknown[clean("/".join(parts))] = (
                     "no name as the platform gives it; are they hidden?"
                 )
                 continue
-            owners = {name for one in upload.people for name in find(one, students, self.match)}
+            owners = {name for one in file.people for name in find(one, students, self.match)}
             if len(owners) == 1:
-                uploads[owners.pop()].append(upload)
+                files[owners.pop()].append(file)
             else:
                 could = f"could be {' or '.join(sorted(owners))}" if owners else "no student"
-                unknown[clean(upload.who)] = f"{could}, by {', '.join(self.match)}"
+                unknown[clean(file.who)] = f"{could}, by {', '.join(self.match)}"
         for who, reason in unknown.items():
             self.log.error("Not collected: '%s' (%s)", who, reason)
-        chosen = {name: self._choose(name, found) for name, found in uploads.items()}
-        return {upload.path: self._tell(name, upload) for name, upload in chosen.items() if upload}
+        chosen = {name: self._choose(name, found) for name, found in files.items()}
+        return {file.path: self._tell(name, file) for name, file in chosen.items() if file}
 
-    def _locate(self, path: Path, parts: tuple[str, ...]) -> Upload | None:
+    def _locate(self, path: Path, parts: tuple[str, ...]) -> Attachment | None:
         """Look for the platform's name from the outside in: what is inside is the student's."""
         for number, part in enumerate(parts):
-            if upload := self.read(part):
-                inner = [upload.inner.name, *parts[number + 1 :]]
-                upload.inner = PurePosixPath(*filter(None, inner))
-                found = Found(upload.inner, path.read_bytes())
-                upload.path, upload.digest = path, digest(found.data)
-                upload.rank = rank(found, self.assignment)
-                return upload
+            if file := self.read(part):
+                inner = [file.inner.name, *parts[number + 1 :]]
+                file.inner = PurePosixPath(*filter(None, inner))
+                found = Found(file.inner, path.read_bytes())
+                file.path, file.digest = path, digest(found.data)
+                file.rank = rank(found, self.assignment)
+                return file
         return None
 
-    def _choose(self, student: str, uploads: list[Upload]) -> Upload | None:
-        """Return the upload that counts: of this assignment, the last; None if that is unclear."""
-        if len({upload.who for upload in uploads}) > 1:
-            names = " and ".join(sorted({f"'{clean(upload.who)}'" for upload in uploads}))
+    def _choose(self, student: str, files: list[Attachment]) -> Attachment | None:
+        """Return the file that counts: of this assignment, the last; None if that is unclear."""
+        if len({file.who for file in files}) > 1:
+            names = " and ".join(sorted({f"'{clean(file.who)}'" for file in files}))
             self.log.error("%s: %s are both this student by name: not collected", student, names)
             return None
 
-        def place(upload: Upload) -> tuple:
-            return (upload.rank[0] > FOREIGN, -upload.order, upload.rank)
+        def place(file: Attachment) -> tuple:
+            return (file.rank[0] > FOREIGN, -file.order, file.rank)
 
-        best = min(map(place, uploads))
-        equals = [upload for upload in uploads if place(upload) == best]
-        for upload in uploads:
-            if doubt := self._doubt(upload):
+        best = min(map(place, files))
+        equals = [file for file in files if place(file) == best]
+        for file in files:
+            if doubt := self._doubt(file):
                 said = "%s: the time in the zip %s, and is not used: %s"
-                self.log.error(said, student, doubt, clean(str(upload.inner)))
-        equals = [upload for upload in equals if not self._doubt(upload)] or equals
-        if len({upload.digest for upload in equals}) > 1:
-            stamped = [upload for upload in equals if self._stamp(upload)]
+                self.log.error(said, student, doubt, clean(str(file.inner)))
+        equals = [file for file in equals if not self._doubt(file)] or equals
+        if len({file.digest for file in equals}) > 1:
+            stamped = [file for file in equals if self._stamp(file)]
             equals = [max(stamped, key=self._stamp)] if len(stamped) == len(equals) else []
         if not equals:
-            names = ", ".join(clean(str(upload.inner)) for upload in uploads[:5])
+            names = ", ".join(clean(str(file.inner)) for file in files[:5])
             self.log.error("%s: unclear which notebook counts, not collected: %s", student, names)
             return None
         name = clean(str(equals[0].inner))
         if equals[0].rank[0] > FOREIGN:
             self.log.warning("%s: neither named nor marked %s: %s", student, self.assignment, name)
-        elif len(uploads) > 1:
-            self.log.info("%s: of %d notebooks this counts: %s", student, len(uploads), name)
+        elif len(files) > 1:
+            self.log.info("%s: of %d notebooks this counts: %s", student, len(files), name)
         return equals[0]
 
-    def _tell(self, student: str, upload: Upload) -> dict:
+    def _tell(self, student: str, file: Attachment) -> dict:
         """Return what nbgrader wants to know, and say what a person should."""
-        inside = self._look_inside(upload).get("student_id", student)
+        inside = self._look_inside(file).get("student_id", student)
         if inside != student:
             self.log.warning(
                 "%s: the zip says '%s'; the platform's word counts", student, clean(inside)
             )
-        time = upload.time or self._stamp(upload)
-        if upload.late:
+        time = file.time or self._stamp(file)
+        if file.late:
             self.log.warning(
                 "%s: marked as LATE; %s",
                 student,
@@ -140,24 +140,24 @@ class PlatformCollector(Collector):
         told = {"student_id": student, "file_id": self.assignment}
         return told | ({"timestamp": time} if time else {})
 
-    def _look_inside(self, upload: Upload) -> dict[str, str]:
+    def _look_inside(self, file: Attachment) -> dict[str, str]:
         """Return what `dlcourse submit` wrote into its zip; nothing if it is no such zip."""
-        found = self.named_regexp and re.match(self.named_regexp, f"/{upload.inner}")
+        found = self.named_regexp and re.match(self.named_regexp, f"/{file.inner}")
         return found.groupdict() if found else {}
 
-    def _stamp(self, upload: Upload) -> str:
-        """Return the time that `dlcourse submit` wrote, by the student's clock; empty if it cannot be."""
-        return self.tell(self._look_inside(upload).get("timestamp", "")).get("timestamp", "")
+    def _stamp(self, file: Attachment) -> str:
+        """Return `dlcourse submit`'s time, by the student's clock; '' if it is in doubt."""
+        return self.tell(self._look_inside(file).get("timestamp", "")).get("timestamp", "")
 
-    def _doubt(self, upload: Upload) -> str:
-        stamp = self._look_inside(upload).get("timestamp")
+    def _doubt(self, file: Attachment) -> str:
+        stamp = self._look_inside(file).get("timestamp")
         return self.doubt(stamp) if stamp else ""
 
 
 class CanvasCollector(Canvas, PlatformCollector):
     """Collect Canvas's "Download Submissions": <name>[_LATE]_<user id>_<file id>_<file's name>."""
 
-    def read(self, name: str) -> Upload | None:
+    def read(self, name: str) -> Attachment | None:
         # A name or a file's name may look like ids: then it may mean several people.
         found = list(CANVAS_NAME.finditer(name))
         if not found:
@@ -172,7 +172,7 @@ class CanvasCollector(Canvas, PlatformCollector):
                 people.append(describe([before], lms_user_id=[number]))
         first = found[0]
         who = f"{name[: first.start()]}_{first[2]}"
-        return Upload(who, people, PurePosixPath(first[4]), int(first[3]), bool(first[1]))
+        return Attachment(who, people, PurePosixPath(first[4]), int(first[3]), bool(first[1]))
 
     @cached_property
     def _known(self) -> dict[str, Person]:
@@ -182,14 +182,17 @@ class CanvasCollector(Canvas, PlatformCollector):
 
 
 class MoodleCollector(Moodle, PlatformCollector):
-    """Collect Moodle's "Download all submissions": <name>_<number>_assignsubmission_file[_][/]<file's name>."""
+    """Collect Moodle's "Download all submissions".
+
+    Each is <name>_<number>_assignsubmission_file[_][/]<file's name>.
+    """
 
     times = List(
         ["%A, %d %B %Y, %I:%M %p", "%A, %B %d, %Y, %I:%M %p", "%A, %d %B %Y, %H:%M"],
         help="how the worksheet writes a time, as for strptime; on the clock of Roster.timezone",
     ).tag(config=True)
 
-    def read(self, name: str) -> Upload | None:
+    def read(self, name: str) -> Attachment | None:
         found = MOODLE_NAME.fullmatch(name)
         if not found:
             return None
@@ -197,7 +200,7 @@ class MoodleCollector(Moodle, PlatformCollector):
         if self.worksheet:
             people, time = self._known.get(found[2], ([], ""))
         who = f"{found[1]}_{found[2]}"
-        return Upload(who, people, PurePosixPath(found[3] or ""), time=time)
+        return Attachment(who, people, PurePosixPath(found[3] or ""), time=time)
 
     @cached_property
     def _known(self) -> dict[str, tuple[list[Person], str]]:

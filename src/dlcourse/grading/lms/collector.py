@@ -1,4 +1,4 @@
-"""What all our collectors of `nbgrader zip_collect` share: one plan for all files, made before any is taken."""
+"""What all collectors of `nbgrader zip_collect` share: a plan for all, before a file is taken."""
 
 import contextlib
 import logging
@@ -75,7 +75,7 @@ class Collector(FileNameCollectorPlugin):
         return {} if self.doubt(stamp) else {"timestamp": str(datetime.strptime(stamp, STAMP))}
 
     def doubt(self, stamp: str) -> str:
-        """Say why a stamp of the student's clock cannot be when this was handed in; '' if it can."""
+        """Say why a stamp of the student's clock cannot be the time of handing in; '' if it can."""
         now, (first, why) = datetime.now(UTC).replace(tzinfo=None), self._first
         try:
             time = datetime.strptime(stamp if stamp.isascii() else "", STAMP)
@@ -94,7 +94,7 @@ class Collector(FileNameCollectorPlugin):
         return first, "is more than a year ago, before the assignment can have been released"
 
     def _transfer(self, transfer: Callable, collected: dict[str, dict]) -> None:
-        """Have nbgrader copy each student's files; whoever's cannot be, what was there before stays."""
+        """Have nbgrader copy each student's files; where it cannot, what was there stays."""
         for student, files in collected.items():
             again = self.parent.force  # else nbgrader refuses where there is something already
             with contextlib.suppress(SystemExit):  # it has said why

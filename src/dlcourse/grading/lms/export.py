@@ -112,7 +112,8 @@ class PlatformExport(Export):
             return
         if other:
             self.log.warning(
-                "%s gives %g points, but the platform counts %s: change it there, marks stay as they are",
+                "%s gives %g points, but the platform counts %s: "
+                "change it there, marks stay as they are",
                 *(row["assignment"], row["max_score"], there),
             )
 
@@ -176,7 +177,7 @@ class CanvasExport(Canvas, PlatformExport):
 
 
 class MoodleExport(Moodle, PlatformExport):
-    """Marks for Moodle: an assignment's grading worksheet filled in, or a table for Grades, Import."""
+    """Marks for Moodle: an assignment's worksheet filled in, or a table for Grades, Import."""
 
     default_to = "moodle.csv"
 
@@ -222,7 +223,7 @@ def _group(rows: list[dict]) -> dict[str, list[dict]]:
 
 
 def _list_marks(by_assignment: dict[str, list[dict]], students: dict[str, dict]):
-    """Yield (student, facts, marks) of everybody who has a mark; a blank is no mark."""
+    """Yield (student, facts, marks) of everybody who has a mark; a blank is not a mark."""
     marks = {
         (row["student_id"], name): _number(row["score"])
         for name, rows in by_assignment.items()

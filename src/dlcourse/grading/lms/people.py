@@ -61,7 +61,7 @@ def find(person: Person, others: dict[Name, Person], keys: Iterable[str]) -> lis
 
 
 def read_sender(name: str) -> tuple[str, Person]:
-    """Return who sent a file, as Canvas or Moodle put it before the file's name; '' if neither did."""
+    """Return who sent a file, as Canvas or Moodle put it before its name; '' if neither did."""
     if found := MOODLE_NAME.fullmatch(name):
         return f"{found[1]}_{found[2]}", describe([found[1]])
     if found := CANVAS_NAME.search(name):
@@ -101,7 +101,7 @@ class Moodle(Configurable):
 
     worksheet = Unicode("", help="the grading worksheet as Moodle exports it, CSV").tag(config=True)
     headings = Dict(
-        help="what Moodle calls the worksheet's columns in your language, as in {'Grade': 'Bewertung'}"
+        help="Moodle's names of the columns in your language, as in {'Grade': 'Bewertung'}"
     ).tag(config=True)
 
     def heading(self, title: str) -> str:

@@ -14,7 +14,7 @@ class Table:
     """The rows of a file in UTF-8, separated by comma, semicolon or tab; titles in any case."""
 
     def __init__(self, path: Path, wanted: Sequence[str]):
-        """Read a file that has the wanted columns; raise ValueError, naming file and column, if not."""
+        """Read a file with the wanted columns; raise ValueError, naming file and column, if not."""
         self.path = path
         try:
             text = path.read_bytes().decode("utf-8")
@@ -26,9 +26,7 @@ class Table:
             ) from None
         self._bom = BOM if text.startswith(BOM) else ""
         text = text.removeprefix(BOM)
-        best = max(
-            SEPARATORS, key=lambda mark: len(set(wanted) - set(_missing(text, mark, wanted)))
-        )
+        best = max(SEPARATORS, key=lambda by: len(set(wanted) - set(_missing(text, by, wanted))))
         if lacks := _missing(text, best, wanted):
             raise ValueError(
                 f"{path} has no column '{lacks[0]}': is it the file the platform exports?"

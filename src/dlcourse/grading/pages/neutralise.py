@@ -44,13 +44,13 @@ def _words(text: str) -> frozenset[str]:
 ORDINARY = _words(
     "blank_line block_code block_math block_quote block_text codespan def_list def_list_head "
     "def_list_item emphasis inline_math latex_environment linebreak link list list_item paragraph "
-    "softbreak strikethrough strong table table_body table_cell table_head table_row task_list_item "
-    "text thematic_break"
+    "softbreak strikethrough strong table table_body table_cell table_head table_row "
+    "task_list_item text thematic_break"
 )
 TAGS = _words(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6 "
-    "hr i img kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot "
-    "th thead tr u ul var"
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 "
+    "h6 hr i img kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td "
+    "tfoot th thead tr u ul var"
 )
 NUMBERS = {("img", "width"), ("img", "height"), ("ol", "start")} | {
     (tag, name) for tag in ("td", "th") for name in ("colspan", "rowspan")
@@ -86,7 +86,7 @@ CLEANER = Cleaner(
 class Neutralise(NbGraderPreprocessor):
     """Leave nothing in a graded notebook that acts, loads or styles when it is shown.
 
-    Runs last of all that write: nbgrader tells by its checksum whether a written answer was touched.
+    Runs last of all that write: nbgrader tells by its checksum if a written answer was touched.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -115,7 +115,7 @@ def picture(kind: str, data: object) -> str | None:
     return data if decoded.startswith(MAGIC[kind]) else None
 
 
-def clean(markup: str) -> str:
+def sanitise(markup: str) -> str:
     """Return the part of some HTML that is text, tables, links and pictures in the page itself."""
     length = len(re.sub(r"[\w+/=]{1000,}", "", markup))
     if length > LONGEST_HTML or _depth(markup) > DEEPEST:
@@ -157,7 +157,7 @@ def markdown(source: str, attachments: dict) -> str:
         if not TEX.search(html.unescape(source)) and _is_ordinary(parse(source), attachments):
             return source
         renderer = _Renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
-        return one_line(clean(MarkdownWithMath(renderer).render(source)))
+        return one_line(sanitise(MarkdownWithMath(renderer).render(source)))
     except Exception:  # whatever a malformed text makes a parser raise
         return one_line(as_text(source))
 
@@ -262,7 +262,7 @@ def _data(data: object) -> NotebookNode:
     data = data if isinstance(data, dict) else {}
     kept = NotebookNode({kind: good for kind in MAGIC if (good := picture(kind, data.get(kind)))})
     if "text/html" in data:
-        kept["text/html"] = clean(_text(data["text/html"]))
+        kept["text/html"] = sanitise(_text(data["text/html"]))
     plain = next((k for k in ("text/latex", "text/markdown", "text/plain") if k in data), None)
     if plain:
         kept["text/plain"] = _text(data[plain])

@@ -40,7 +40,7 @@ class Export(CsvExportPlugin):
             raise SystemExit(2) from None
 
     def read_rows(self, gradebook: Any) -> list[dict]:
-        """Return the rows of the chosen assignments and students, late penalties as they are now."""
+        """Return the rows of the chosen assignments and students, late penalties up to date."""
         students = {str(name) for name in self.student}
         wanted = {str(name) for name in self.assignment}
         names = [assignment.name for assignment in gradebook.assignments]

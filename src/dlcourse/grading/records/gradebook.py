@@ -1,4 +1,4 @@
-"""Where nbgrader's gradebook is: a file of SQLite here, or a PostgreSQL database that graders share."""
+"""Where nbgrader's gradebook is: an SQLite file here, or a PostgreSQL database graders share."""
 
 import contextlib
 import glob

@@ -70,14 +70,14 @@ class Penalties(Step, AssignLatePenalties):
 
 
 def _after(due: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """Return when the deadline's time of day comes again, `days` later; of two such times, the later."""
+    """Return when the deadline's time comes again, `days` later; of two such times, the later."""
     wall = due.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None) + timedelta(days)
     times = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     return max(times).replace(tzinfo=None) if days else due
 
 
 def assess(gradebook: Gradebook, assignment: str, config: Config) -> None:
-    """Bring deadlines and penalties up to date with course_roster.py and with marks given by hand."""
+    """Bring deadlines and penalties up to date with course_roster.py and marks given by hand."""
     Roster(config=config).update(gradebook, assignment)
     held = read_gradebook(gradebook, assignment)
     gradebook.db.remove()  # so that this session holds no lock while the next one writes

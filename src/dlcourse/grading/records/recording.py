@@ -71,7 +71,7 @@ class Recorder:
         self.stack.__exit__(*error)
 
     def read(self, student: str | None = None) -> dict[str, Submission]:
-        """Return what the gradebook holds of everybody, or of one student; ValueError if it fails."""
+        """Return what the gradebook holds of all, or of one student; ValueError if it fails."""
         try:
             with explained():
                 return read_gradebook(self.gradebook, self.assignment, student)
@@ -85,7 +85,7 @@ class Recorder:
         return same and entry.marks == (held.autos if held else {})
 
     def record(self, work: Work, result: Result | Trouble, seconds: float | None = None) -> Entry:
-        """Bring gradebook, folders and ledger to a result, new if it took seconds; return the entry.
+        """Bring gradebook, folders and ledger to a result, new if it took seconds; return it.
 
         Whatever fails on this machine changes none of them; the entry that is returned says why.
         """

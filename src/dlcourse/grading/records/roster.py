@@ -16,7 +16,7 @@ from dlcourse.grading.records.class_list import FACTS, read_extensions, read_ros
 
 
 def to_utc(local: str, timezone: str) -> datetime:
-    """Turn a wall-clock time such as '2026-10-25 23:59' into UTC, without its zone, as nbgrader stores it.
+    """Turn a wall-clock time such as '2026-10-25 23:59' into UTC without zone, as nbgrader has it.
 
     Of an hour that comes twice, the later one counts. Raises ValueError for text that is no time
     and for an hour that the change to summer time skips.
@@ -31,7 +31,7 @@ def to_utc(local: str, timezone: str) -> datetime:
 
 
 class Roster(Step):
-    """Bring the gradebook up to date with the roster; runs at every release and before every grading."""
+    """Bring the gradebook up to date with the roster, at every release and before grading."""
 
     timezone = Unicode("UTC", help="zone of all deadlines, as in Europe/Vienna").tag(config=True)
     deadlines = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM' on the wall clock}").tag(config=True)

@@ -21,7 +21,7 @@ class Secrets:
     """The lines that only instructors may read, and the search for them."""
 
     def __init__(self, solutions: Path, answers: Path):
-        """Gather from the notebooks under `solutions` and the `wrong_*.py`, `right_*.py` under `answers`."""
+        """Gather from notebooks in `solutions` and from `wrong_*.py`, `right_*.py` in `answers`."""
         self.passages: dict[str, list[str]] = {}
         public: set[str] = set()
         for path in sorted(solutions.glob("*/*.ipynb")):
@@ -43,8 +43,8 @@ class Secrets:
     def find(self, text: str, run: int = 1) -> list[str]:
         """Name the passages of which `run` lines in a row stand in a text.
 
-        Of a shorter passage all lines do, but never one alone unless `run` is 1: the nearest library
-        call, which lessons show, is often a whole wrong answer.
+        Of a shorter passage all lines do, but never one alone unless `run` is 1: the nearest call
+        of a library, which lessons show, is often a whole wrong answer.
         """
         if MARKER.search(text):
             return ["a marker of a solution or a hidden test"]

@@ -15,18 +15,18 @@ TEMPLATE = Path(__file__).with_name("template")
 
 
 def create(root: Path, name: str) -> list[str]:
-    """Write assignment `name`, with its checks and answers, into the course in `root`; return the paths.
+    """Write assignment `name`, with checks and answers, into the course `root`; return the paths.
 
-    The checks become `dlcourse.checks.<name without its number>`. Raises ValueError for a name that
-    is none, and if anything of that name is there already; nothing is written then.
+    The checks become `dlcourse.checks.<name without its number>`. Raises ValueError, and writes
+    nothing, for what cannot be a name and if anything of that name is there already.
     """
     if not (root / "solutions").is_dir():
         raise ValueError(f"{root.resolve()} is not the course's repository: it has no solutions/")
     matched = NAME.fullmatch(name)
     if not matched or keyword.iskeyword(matched[1]):
         raise ValueError(
-            f"'{name}' cannot be an assignment's name: use lower-case letters, digits and single _, "
-            "as in my_homework or 04_rnn"
+            f"'{name}' cannot be an assignment's name: use lower-case letters, digits and "
+            "single _, as in my_homework or 04_rnn"
         )
     module = matched[1]
     folders = [root / "solutions" / name, root / "tests/assignments" / name]

@@ -20,9 +20,7 @@ WITHHELD = re.compile(
 )
 # Sections of pyproject.toml and extras that make no sense without tests and grading.
 TOOLS = re.compile(r"tool\.(ruff|basedpyright|pytest|importlinter)")
-EXTRAS = re.compile(
-    r"^(?:#[^\n]*\n)*(?:grade|dask|postgres|dev) = \[.*?\]\n", re.MULTILINE | re.DOTALL
-)
+EXTRAS = re.compile(r"(?ms)^(?:#[^\n]*\n)*(?:grade|dask|postgres|dev) = \[.*?\]\n")
 # The Makefile is published up to the line that starts so.
 INSTRUCTORS = "# Instructors and maintainers"
 README = Path(__file__).with_name("student_readme.md")
@@ -76,17 +74,14 @@ def find_leaks(root: Path, files: dict[str, bytes]) -> list[str]:
 
 
 def _earlier(target: Path) -> dict[str, str]:
-    """Return the manifest of an earlier publication in `target`; {} for an empty or absent folder."""
+    """Return the manifest of an earlier publication in `target`; {} for an empty or no folder."""
     if not target.exists() or not any(p.name != ".git" for p in target.iterdir()):
         return {}
     if not (target / MANIFEST).exists():
         raise ValueError(f"{target} holds other files and no {MANIFEST}; name an empty folder")
     old = read_manifest(target)
-    changed = [
-        name
-        for name in old
-        if (target / name).exists() and digest((target / name).read_bytes()) != old[name]
-    ]
+    there = [name for name in old if (target / name).exists()]
+    changed = [name for name in there if digest((target / name).read_bytes()) != old[name]]
     if changed:
         raise ValueError(
             f"{target} was changed by hand ({', '.join(changed)}); move that away first"
@@ -95,7 +90,7 @@ def _earlier(target: Path) -> dict[str, str]:
 
 
 def _pyproject(text: str) -> str:
-    """Drop the extras and the tools of instructors from a pyproject.toml, and keep the rest as it is."""
+    """Drop the extras and the tools of instructors from a pyproject.toml, and keep the rest."""
     sections = re.split(r"(?m)^(?=\[{1,2}[a-z])", text)
     kept = "".join(section for section in sections if not TOOLS.match(section.lstrip("[")))
     kept = EXTRAS.sub("", kept)

@@ -73,22 +73,17 @@ def _as_csv(rows: list[Row]) -> str:
     facts = ("seconds", "seconds_late", "penalty", "reason", "moved", "log", "causes")
     table.writerow(map(tame, ["student_id", "status", "score", "max_score", *parts, *facts]))
     for row in rows:
-        moved = "; ".join(
-            f"{m['part']}: {m['old']:g} to {m['new']:g}: {m['why']}" for m in row.moved
-        )
+        moved = [f"{m['part']}: {m['old']:g} to {m['new']:g}: {m['why']}" for m in row.moved]
+        told = [f"{part}: {said['cause'] or said['got']}" for part, said in row.failures.items()]
         cells = [row.student, row.status, row.score, row.max_score]
         cells += [row.parts.get(part) for part in parts]
-        cells += [row.seconds, row.late, row.penalty, row.reason, moved, "; ".join(row.log)]
-        cells += [
-            "; ".join(
-                f"{part}: {said['cause'] or said['got']}" for part, said in row.failures.items()
-            )
-        ]
+        cells += [row.seconds, row.late, row.penalty, row.reason]
+        cells += ["; ".join(texts) for texts in (moved, row.log, told)]
         table.writerow(map(tame, cells))
     return text.getvalue().encode("utf-8", "replace").decode()
 
 
-def _as_html(rows: list[Row], parts: list[summary.Part], **more: object) -> str:
+def _as_html(rows: list[Row], parts: list[summary.Tally], **more: object) -> str:
     page = open_template("report/report.html.j2", late=_say_late)
     scores = [row.score for row in rows if row.score is not None]
     times = [(row.seconds, row) for row in rows if row.seconds is not None]

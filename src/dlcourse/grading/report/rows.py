@@ -11,7 +11,7 @@ STATUSES = ("graded", "regraded", "unchanged", "ungraded", "not graded yet")
 
 @dataclass(frozen=True)
 class Row:
-    """One student; a score of None is no mark, which is not 0."""
+    """One student; a score of None says that there is no mark, not 0."""
 
     student: str
     status: str
@@ -38,7 +38,7 @@ class Row:
         held: Submission | None,
         points: dict[str, float],
     ) -> "Row":
-        """Put together a row from ledger and gradebook; `points` is {grade_id: most that it gives}."""
+        """Put a row together from ledger and gradebook; `points` is {grade_id: most it gives}."""
         marked = held if status in STATUSES[:3] else None
         marks = marked.marks if marked else {}
         full = [n for n, m in marks.items() if m.score is not None and m.score >= m.points]

@@ -13,7 +13,7 @@ STOPS = 3  # errors of cells that the summary names
 
 
 @dataclass(frozen=True)
-class Part:
+class Tally:
     """How many students did how well in one part, and why the others did not."""
 
     name: str
@@ -36,28 +36,27 @@ class Part:
         return self.full / self.marked if self.marked else 1.0
 
 
-def parts(rows: Sequence[Row]) -> list[Part]:
-    """Count each part of the students who are graded, the hardest first; unfinished ones come last."""
+def parts(rows: Sequence[Row]) -> list[Tally]:
+    """Count each part of the graded students, the hardest first; unfinished ones come last."""
     rows = [row for row in rows if row.score is not None]
     told = [(r.student, part, Failure(**f)) for r in rows for part, f in r.failures.items()]
     groups = causes.group(told)
     empty = [(part, failure.kind == causes.UNANSWERED) for _, part, failure in told]
     found = []
     for name in rows[0].parts if rows else ():
-        waiting = sum(row.parts[name] is None for row in rows)
+        marked = [row for row in rows if row.parts[name] is not None]
+        waiting = len(rows) - len(marked)
         full = sum(name in row.full for row in rows)
         blank = empty.count((name, True))
         shown, rest = groups.get(name, [])[: causes.GROUPS], groups.get(name, [])[causes.GROUPS :]
-        unknown = sum(
-            not row.known and name not in row.full and row.parts[name] is not None for row in rows
-        )
+        unknown = sum(not row.known and name not in row.full for row in marked)
         less = len(rows) - full - blank - waiting
         more = sum(len(group.students) for group in rest)
-        found.append(Part(name, full, less, blank, waiting, shown, more, unknown))
+        found.append(Tally(name, full, less, blank, waiting, shown, more, unknown))
     return sorted(found, key=lambda part: (part.waiting > 0, part.share))
 
 
-def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
+def words(rows: Sequence[Row], parts: Sequence[Tally]) -> list[str]:
     """Say in a few sentences what is to be seen."""
     scores = [row.score for row in rows if row.score is not None]
     if not scores:
@@ -69,8 +68,8 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
     else:
         top = sum(score >= most for score in scores)
         said.append(
-            f"Half of the {len(scores)} students who are graded have {median(scores):g} of {most:g} "
-            f"points or more; {top or 'nobody'} {'have' if top > 1 else 'has'} all."
+            f"Half of the {len(scores)} students who are graded have {median(scores):g} of "
+            f"{most:g} points or more; {top or 'nobody'} {'have' if top > 1 else 'has'} all."
         )
     if marked and marked[0].share == 1:
         said.append("Every part that is marked has full points from everybody.")
@@ -87,7 +86,8 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
         group = max(misread, key=lambda group: len(group.students))
         number = len(group.students)
         said.append(
-            f"Most often misunderstood, by {count(number, 'student')} in {group.part}: {group.title}."
+            f"Most often misunderstood, by {count(number, 'student')} in {group.part}: "
+            f"{group.title}."
         )
     failures = [Failure(**failure) for row in rows for failure in row.failures.values()]
     stops = Counter(causes.name_error(f) for f in failures if f.look == causes.STOPPED)
@@ -96,8 +96,8 @@ def words(rows: Sequence[Row], parts: Sequence[Part]) -> list[str]:
     waiting = sum(bool(row.unmarked) for row in rows)
     if waiting:
         said.append(
-            f"Written answers of {count(waiting, 'student')} wait for your marks and count as nothing "
-            "until then: formgrader lists them."
+            f"Written answers of {count(waiting, 'student')} wait for your marks and count as "
+            "nothing until then: formgrader lists them."
         )
     return said
 

@@ -13,10 +13,10 @@ PATIENCE = 10.0  # seconds that a check has left to speak, after its student's f
 
 
 class Checker:
-    """The worker's handle of the checking process of one submission; starts it when first needed."""
+    """The worker's handle of a submission's checking process; starts it when first needed."""
 
     def __init__(self, isolation: Opener, limits: Limits, trusted: list[str], names: list[str]):
-        """`trusted` are the instructor's cells to run first, `names` the functions students write."""
+        """`trusted` are the instructor's cells to run first, `names` what students write."""
         self.isolation, self.limits = isolation, limits
         self.trusted, self.names = trusted, names
         self.room: Room | None = None
@@ -25,8 +25,8 @@ class Checker:
     def run(self, source: str, label: str, seed: int, ask: Ask) -> list[dict]:
         """Run a check cell and return its outputs.
 
-        `ask(payload, deadline)` reaches the student and gives (REPLY, message) or (FAIL, JSON of the
-        kind and text of a `student.Error`); neither is read here.
+        `ask(payload, deadline)` reaches the student and gives (REPLY, message) or (FAIL, JSON of
+        the kind and text of a `student.Error`); neither is read here.
 
         Raises CheckEnded, after ending the process, if the check itself dies or hangs, and OSError
         if a room, the student's or its own, does not open or is ended by this machine.

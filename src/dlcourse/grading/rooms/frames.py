@@ -1,4 +1,4 @@
-"""Frames between a worker and the room of its checks: one byte of kind, a length, that many bytes."""
+"""Frames between a worker and the room of its checks: a byte of kind, a length, so many bytes."""
 
 import socket
 import struct

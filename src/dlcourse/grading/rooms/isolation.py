@@ -40,7 +40,7 @@ class Isolation:
         sweep()
 
     def folder(self) -> Path:
-        """Return a new private folder to put files in; its path is short, as Unix sockets want it."""
+        """Return a new private folder; its path is short, as Unix sockets need it."""
         path = Path(tempfile.mkdtemp(prefix=f"dlc-{os.getpid()}-", dir="/tmp"))
         self._folders = {path, *(old for old in self._folders if old.exists())}
         return path
@@ -95,7 +95,7 @@ class Isolation:
             stderr=subprocess.PIPE,
             env=self._environment(order),
             umask=UMASK,
-            start_new_session=True,  # Ctrl-C in the terminal is for the grader, which ends its rooms
+            start_new_session=True,  # Ctrl-C in the terminal is for the grader: it ends its rooms
         )
         return Room(order, ours, process, self._last_resort(order))
 
@@ -210,8 +210,7 @@ class Container(Isolation):
 
     def _command(self, order: Order) -> list[str]:
         limits, folder = order.limits, order.folder
-        user = order.uid if order.uid is not None else os.getuid()
-        group = order.uid if order.uid is not None else os.getgid()
+        user, group = (os.getuid(), os.getgid()) if order.uid is None else (order.uid, order.uid)
         options = ["--network=none", "--read-only", "--cap-drop=ALL", "--ipc=private"]
         options += ["--security-opt=no-new-privileges", f"--user={user}:{group}"]
         if order.uid is None and os.path.basename(self._client) == "podman":
@@ -249,8 +248,7 @@ MODES = {"jail": Prefork, "bwrap": Bwrap, "container": Container}
 def choose(unsafe: bool = False) -> Isolation:
     """Return the first way of isolation that works here, after trying it; with `unsafe`, none.
 
-    The thread that calls this must live as long as the rooms. Raises ValueError, in one line, if
-    nothing works.
+    The calling thread must outlive the rooms. Raises ValueError, in one line, if nothing works.
     """
     if unsafe:
         return Plain()

@@ -1,7 +1,7 @@
-"""A student's kernel in a room: it runs cells and answers questions, and nothing it says is believed.
+"""A student's kernel in a room: it runs cells, answers questions, and nothing it says is believed.
 
-nbclient's own loop cannot give up a kernel that is deaf to interrupts and go on with the next one, nor
-bound what a cell may send; this one can. It speaks Jupyter's protocol on sockets in the room's folder.
+nbclient's own loop cannot give up a kernel that is deaf to interrupts and go on with the next one,
+nor bound what a cell may send; this can. It speaks Jupyter's protocol on the room's own sockets.
 """
 
 import secrets
@@ -86,7 +86,7 @@ class Kernel:
     def execute(
         self, source: str, seconds: float, silent: bool = False, limit: int | None = None
     ) -> list[dict]:
-        """Run a cell for at most `seconds` and return up to `limit` bytes of output, as in a notebook.
+        """Run a cell for at most `seconds`; return up to `limit` bytes of output, as in a notebook.
 
         A cell that runs out of time and obeys the interrupt ends in an output of the error Timeout.
         """
@@ -119,7 +119,7 @@ class Kernel:
         return replies[0] if in_time and replies else (b"" if in_time else None)
 
     def _wait(self, request: str, seconds: float, handle) -> bool:
-        """Follow a request to its end; after `seconds` interrupt it, and say whether it was in time."""
+        """Follow a request to its end, interrupted after `seconds`; say whether it was in time."""
         deadline = time.monotonic() + max(0.1, seconds)
         if "reply" in self._follow(request, deadline, handle):
             return True
@@ -223,9 +223,8 @@ class _Outputs:
         self._append_error(name, text, [f"{name}: {text}"])
 
     def _append_error(self, name: str, value: str, lines: list[str]) -> None:
-        self.cells.append(
-            {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
-        )
+        error = {"output_type": "error", "ename": name, "evalue": value, "traceback": lines}
+        self.cells.append(error)
 
     def _stream(self, name: str, text: str) -> None:
         name = "stderr" if name == "stderr" else "stdout"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dlcourse.homework.execution import Allowance
 
-# Bytes of what passes at once. Each holds the one before and what it is packed in: were the order another,
+# Bytes of what passes at once. Each holds the one before and what it is packed in: in another order
 # an answer that one door lets through would end the room at the next.
 WIRE_BYTES = 64 << 20  # a message between a check and a student's function
 FRAME_BYTES = 80 << 20  # that message between the worker and the room of checks

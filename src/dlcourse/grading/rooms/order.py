@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from dlcourse.grading.rooms.limits import Limits
 from dlcourse.homework.execution import ENVIRONMENT
 
-# What Python and the libraries want to know before they are loaded. The variables that a process starts
-# with stay readable in its memory, and in its children's: no key, path or name of ours may be here.
+# What Python and the libraries read before they load. The variables that a process starts with stay
+# readable in its memory, and in its children's: no key, path or name of ours may be here.
 WARM = {
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",

@@ -20,7 +20,7 @@ def folders() -> list[str]:
 
 
 def find_unseen(visible: Sequence[str], names: Iterable[str]) -> str:
-    """Say which of these modules a room that sees these folders could not import; '' if it can all."""
+    """Say which of these modules a room with these folders could not import; '' if it can all."""
     for name in sorted({*names}):
         if name in sys.modules:
             file = getattr(sys.modules[name], "__file__", None)

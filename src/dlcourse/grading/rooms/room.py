@@ -147,7 +147,7 @@ class Room:
 
 
 def count_kills() -> int:
-    """Return how many processes this machine has killed for want of memory; 0 if it does not tell."""
+    """Return how many processes this machine has killed to free memory; 0 if it does not tell."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/vmstat").read_text().splitlines():
             if line.startswith("oom_kill "):
@@ -166,7 +166,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep() -> None:
-    """Remove the folders of graders that were killed; rmtree follows no links, whoever made them."""
+    """Remove the folders of graders that were killed; rmtree follows no links."""
     for path in Path("/tmp").glob("dlc-*-*"):
         pid = path.name.split("-")[1]
         if pid.isdigit() and not psutil.pid_exists(int(pid)):

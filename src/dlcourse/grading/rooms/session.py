@@ -1,4 +1,4 @@
-"""One submission's run: the student's cells in one room, the checks in another, data between them."""
+"""One submission's run: the student's cells in one room, the checks in another, data between."""
 
 import ast
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from dlcourse.grading.rooms.limits import Limits
 from dlcourse.grading.rooms.room import Opener
 from dlcourse.homework.execution import Execution
 
-# Errors that no answer can cause, as those of answers are told in a CheckFailed: the check is wrong.
+# Errors that no answer can cause, as those of answers come in a CheckFailed: the check is wrong.
 BROKEN = ("NameError", "SyntaxError", "ImportError", "ModuleNotFoundError")
 
 
@@ -63,12 +63,8 @@ class Session(Execution):
         """`release` holds the checks with their hidden tests; `files` stand beside the notebook."""
         super().__init__(
             assignment,
-            # The release's checks and no others, whatever the notebook calls one, run in the trusted room.
-            {
-                c["metadata"]["nbgrader"]["grade_id"]: c["source"]
-                for c in release["cells"]
-                if is_check(c)
-            },
+            # The trusted room runs the release's checks, whatever a notebook calls one.
+            {c.metadata.nbgrader.grade_id: c.source for c in release.cells if is_check(c)},
             lambda: Kernel(isolation, limits, files),
             Checker(isolation, limits, trusted_cells(release), asked_names(release)),
             limits,

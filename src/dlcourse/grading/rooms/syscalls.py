@@ -1,8 +1,8 @@
-"""Which system calls a student's process may make: a seccomp filter, as a program for the kernel's BPF.
+"""Which system calls a student's process may make: a seccomp filter, as a BPF program.
 
 Namespaces hide what has a name. What has none (kernel memory, keys, locks on files that all rooms
-read) is reached by calls alone. A refused call answers as on a kernel without it, so that programs fall
-back, and so do all calls newer than this list; nothing is killed.
+read) is reached by calls alone. A refused call answers as on a kernel without it, so that programs
+fall back, and so do all calls newer than this list; nothing is killed.
 """
 
 import errno
@@ -57,7 +57,7 @@ Step = tuple[int, int, int, int]  # code, how many to leap if true and if false,
 
 
 def number(name: str, machine: str) -> int:
-    """Return the number of a call on a machine, as `platform.machine` names it, or raise OSError."""
+    """Return a call's number on a machine, as `platform.machine` names it, or raise OSError."""
     if machine not in ARCHES:
         raise OSError(f"the system calls of {machine} are not known")
     return (REFUSED | IDLE | JUDGED)[name][machine != "x86_64"]

@@ -1,9 +1,9 @@
 """The walls of a jailed room: the Linux calls that Python lacks, and why each one is made.
 
 In order: `enter` leaves the host's namespaces, `furnish` builds the files a room may see, `confine`
-takes every right from the process that will run the student's code, `set_readonly` closes the folder
-it shares with the grader. Each raises OSError that names the call that failed; nothing is optional but
-where it says so. It needs Linux 5.12 (mount_setattr, pidfd); older kernels use bubblewrap.
+takes every right from the process that will run the student's code, `set_readonly` closes the
+folder it shares with the grader. Each raises OSError that names the call that failed; nothing is
+optional but where it says so. It needs Linux 5.12 (mount_setattr, pidfd); else there is bubblewrap.
 """
 
 import ctypes
@@ -42,7 +42,7 @@ def _libc() -> ctypes.CDLL:
 
 
 def _call(name: str, *arguments: int | str | bytes | None) -> int:
-    """Call a function of the C library and return its result; raise OSError with its name if it fails."""
+    """Call a function of the C library; return its result, or raise OSError with its name."""
     given = [ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]
     given = [os.fsencode(a) if isinstance(a, str) else a for a in given]
     result = getattr(_libc(), name)(*given)
@@ -60,7 +60,7 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
 def spare_uid() -> int | None:
     """Return a uid that nobody uses, for one room; None if this process cannot take one.
 
-    RLIMIT_NPROC does not bind the host's root, and files of root must not become the student's, so a
+    RLIMIT_NPROC does not bind the host's root, and files of root must not become the student's: a
     grader that is root gives every room a uid of its own. An ordinary user keeps the own one.
     """
     if os.geteuid() != 0:
@@ -277,7 +277,7 @@ def memory_used(limit: int) -> int:
 
 
 def _sockets() -> int:
-    """Return the bytes that the sockets of this network namespace, lost ones too, can hold at most."""
+    """Return the bytes that this network namespace's sockets, lost or not, can hold at most."""
     used = int(Path("/proc/net/sockstat").read_text().split()[2])
     with socket.socket(socket.AF_UNIX) as new:  # no other can be made larger
         return used * sum(new.getsockopt(syscalls.SOL_SOCKET, n) for n in syscalls.BUFFER_SIZES)

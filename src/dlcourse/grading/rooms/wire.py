@@ -23,7 +23,7 @@ class Garbled(ValueError):
 
 
 def pack(value) -> bytes:
-    """Turn data, as `student.to_data` gives it, into a message; raise Garbled where that cannot be."""
+    """Turn data, as `student.to_data` gives it, into a message; raise Garbled if it cannot be."""
     blobs: list[bytes] = []
     try:
         head = json.dumps(_flatten(value, blobs)).encode()
@@ -36,7 +36,7 @@ def pack(value) -> bytes:
 
 
 def unpack(message: bytes):
-    """Turn a message back into data; raise Garbled for anything that `pack` would not have written."""
+    """Turn a message back into data; raise Garbled for what `pack` would not have written."""
     if not LENGTH.size <= len(message) <= WIRE_BYTES:
         raise Garbled(f"a message of {len(message)} bytes")
     end = LENGTH.size + LENGTH.unpack_from(message)[0]

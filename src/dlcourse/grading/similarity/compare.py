@@ -7,7 +7,7 @@ from dlcourse.grading.intake.repair import repair
 from dlcourse.grading.intake.upload import find
 from dlcourse.grading.records.course import find_folders, open_course
 from dlcourse.grading.similarity import page, passages
-from dlcourse.grading.similarity.pairs import Class, Part, find_pairs
+from dlcourse.grading.similarity.pairs import Class, PartAnswers, find_pairs
 from dlcourse.grading.similarity.passages import Answer
 from dlcourse.grading.similarity.syntax import TooLarge
 from dlcourse.homework import sheet
@@ -48,11 +48,11 @@ def run(root: Path, assignment: str) -> list[str]:
 
 def read_class(folders: dict[str, Path], released: dict, source: dict, assignment: str) -> Class:
     """Read the answers in each student's folder; what cannot be read is noted."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, PartAnswers] = {}
     for nb in (released, source):
         for each in sheet.parts(nb, assignment):
             code = nb["cells"][each.answer]["cell_type"] == "code"
-            part = parts.setdefault(each.name, Part(each.name, code))
+            part = parts.setdefault(each.name, PartAnswers(each.name, code))
             part.known |= _read(each.text, part.code).features
     stubs = {part.name: part.text for part in sheet.parts(released, assignment)}
     found = Class([], list(parts.values()), [])

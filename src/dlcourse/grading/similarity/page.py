@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dlcourse.files import write_file
 from dlcourse.grading.pages.template import open_template
-from dlcourse.grading.similarity.pairs import Class, Pair, Part
+from dlcourse.grading.similarity.pairs import Class, Pair, PartAnswers
 from dlcourse.grading.similarity.passages import Answer, Passage
 
 SHOWN = 60  # pairs with their answers; the list names all
@@ -69,7 +69,7 @@ def _find_groups(pairs: list[Pair]) -> list[list[str]]:
     return [sorted(group) for group in groups if len(group) > 2]
 
 
-def _face(part: Part, pair: Pair) -> Sides:
+def _face(part: PartAnswers, pair: Pair) -> Sides:
     """Lay two answers side by side and mark what they share."""
     left, right = part.answers[pair.one], part.answers[pair.other]
     marks = match(left, right, part.weights)
@@ -125,10 +125,9 @@ def _mark(answer: Answer, marks: dict[int, int]) -> list[Unit]:
     seen, units = set(), []
     for number, text in enumerate(answer.units[:MAX_UNITS]):
         mark = marks.get(number)
-        short = (
-            text if len(text) <= MAX_WIDTH else f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
-        )
-        units.append(Unit(short, mark, mark is not None and mark not in seen))
+        if len(text) > MAX_WIDTH:
+            text = f"{text[:MAX_WIDTH]} … ({len(text):,} characters)"
+        units.append(Unit(text, mark, mark is not None and mark not in seen))
         seen.add(mark)
     if len(answer.units) > MAX_UNITS:
         units.append(Unit(f"… ({len(answer.units) - MAX_UNITS:,} more)", None, False))

@@ -1,10 +1,10 @@
 """Likely copies in a class: pairs whose answers share what hardly anybody else wrote.
 
-Each part is compared by itself. What was released, what the reference solution says and what many share
-carries no weight. How alike two answers are is then taken as a rank among all pairs of the class: `e` is the
-negative logarithm of the share of pairs that are at least so alike in this part. Ranks of several parts
-add up, and their sum is compared with what it would be if the parts knew nothing of each other. So the
-class itself says what is usual in it, and one part alone, however alike, never makes a pair.
+Each part is compared by itself. What was released, what the reference solution says and what many
+share carries no weight. How alike two answers are is then a rank among all pairs of the class: `e`
+is the negative logarithm of the share of pairs that are at least so alike in this part. The sum of
+several parts' ranks is compared with what it would be if the parts knew nothing of each other. So
+the class itself says what is usual, and one part alone, however alike, never makes a pair.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ STEP = 0.05  # in which sums of `e` are counted
 
 
 @dataclass
-class Part:
+class PartAnswers:
     """All answers to one part."""
 
     name: str
@@ -32,9 +32,8 @@ class Part:
     answers: dict[str, Answer] = field(default_factory=dict)  # by student
     known: set[int] = field(default_factory=set)  # features of the stub and of the reference
     weights: dict[int, float] = field(default_factory=dict)  # of features that few have
-    e: np.ndarray = field(
-        default_factory=lambda: np.empty(0)
-    )  # (pairs,) how unusual it is to be so alike
+    # (pairs,) how unusual it is to be so alike
+    e: np.ndarray = field(default_factory=lambda: np.empty(0))
     share: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
 
@@ -43,7 +42,7 @@ class Class:
     """What was handed in, and what could not be compared."""
 
     students: list[str]
-    parts: list[Part]
+    parts: list[PartAnswers]
     notes: list[tuple[str, str]]  # student, why something was not compared as it should be
 
 
@@ -57,8 +56,8 @@ class Pair:
     shares: dict[str, float]  # by part in which they are unusually alike: 0 to 1
 
 
-def weigh(part: Part, size: int) -> None:
-    """Give each feature that answers share its weight: the rarer in a class of this size, the more."""
+def weigh(part: PartAnswers, size: int) -> None:
+    """Give each feature that answers share its weight: the rarer in such a class, the more."""
     count = Counter(f for answer in part.answers.values() for f in answer.features)
     common = max(COMMON * size, FEW)
     part.weights = {
@@ -68,7 +67,7 @@ def weigh(part: Part, size: int) -> None:
     }
 
 
-def compare(part: Part, students: list[str]) -> None:
+def compare(part: PartAnswers, students: list[str]) -> None:
     """Fill in how alike every two students are in a part, and how unusual that is."""
     answers = [part.answers.get(student) for student in students]
     bags = [answer.features & part.weights.keys() if answer else () for answer in answers]

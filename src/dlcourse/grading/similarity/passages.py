@@ -1,4 +1,4 @@
-"""An answer in passages: what each is made of, and where it stands, so that a report can mark it."""
+"""An answer in passages: what each is made of, and where it stands, for a report to mark it."""
 
 import itertools
 import re

@@ -1,8 +1,8 @@
 """What code does, whatever its names, order, layout and comments are; nothing is executed.
 
-Code becomes small trees, one for each statement or value, and a tree becomes features, one for each node
-and depth. What lies deeper than a feature looks is a blank in it, as a local name is: so a value has the
-same features with a name of its own and without.
+Code becomes small trees, one for each statement or value, and a tree becomes features, one for each
+node and depth. What lies deeper than a feature looks is a blank in it, as a local name is: so a
+value has the same features with a name of its own and without.
 """
 
 import ast
@@ -233,7 +233,7 @@ class Reader:
         return type(node).__name__, parts
 
     def is_module(self, node: ast.expr) -> bool:
-        """Say whether an attribute's owner is a name, or a chain of names, from outside the answer."""
+        """Say if an attribute's owner is a name, or a chain of names, from outside the answer."""
         while isinstance(node, ast.Attribute):
             node = node.value
         return isinstance(node, ast.Name) and node.id not in self.own

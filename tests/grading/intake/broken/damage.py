@@ -1,7 +1,8 @@
 """Kinds of damage to the cells of a right submission: what students, editors and Colab do to them.
 
-DAMAGES are functions of a notebook (a dict, changed in place) and a random generator. HIDING are those after which, in a mixture, an answer may not be found any more, though its text
-must still be in the notebook.
+DAMAGES are functions of a notebook (a dict, changed in place) and a random generator. HIDING are
+those after which, in a mixture, an answer may not be found any more, though its text must still be
+in the notebook.
 """
 
 import copy

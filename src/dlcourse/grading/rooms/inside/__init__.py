@@ -1,1 +1,1 @@
-"""All that runs with or beside a student's code. It may see no marks and no solutions (pyproject.toml)."""
+"""All that runs with or beside a student's code: no marks or solutions here (pyproject.toml)."""

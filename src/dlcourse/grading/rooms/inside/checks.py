@@ -1,7 +1,7 @@
 """The trusted process: it runs check cells, and reaches the student's functions only by messages.
 
-It has a room of its own, where hidden tests may be read, hostile data may do its worst and no student's
-code ever runs.
+It has a room of its own, where hidden tests may be read, hostile data may do its worst and no
+student's code ever runs.
 """
 
 import contextlib
@@ -47,10 +47,8 @@ def main(folder: Path) -> None:
         namespace |= {name: Answer(name) for name in first["names"]}
         with contextlib.suppress(CheckEnded):  # the worker has hung up: all is done
             while True:
-                request = json.loads(receive(connection)[1])
-                runtime.set_seed(request["seed"])
-                seed[:] = [request["seed"]]
-                outputs = run_cell(
-                    request["source"], request["label"], namespace, request["output"]
-                )
+                asked = json.loads(receive(connection)[1])
+                runtime.set_seed(asked["seed"])
+                seed[:] = [asked["seed"]]
+                outputs = run_cell(asked["source"], asked["label"], namespace, asked["output"])
                 send(connection, DONE, json.dumps(outputs).encode())

@@ -1,7 +1,8 @@
 """The pre-forked parent: everything a submission needs is imported once, and forked for each room.
 
-Run as a module with FD, its one end of a socket pair: no path leads to it, and a room closes it before student code runs. A message is an order with the room's own
-link as a descriptor. When the other end closes, the grader has ended; so does this, and all rooms.
+Run as a module with FD, its one end of a socket pair: no path leads to it, and a room closes it
+before student code runs. A message is an order with the room's own link as a descriptor. When the
+other end closes, the grader has ended; so does this, and all rooms.
 """
 
 import contextlib

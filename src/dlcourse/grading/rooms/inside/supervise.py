@@ -1,7 +1,7 @@
 """What happens inside a room: a trusted first process, and the one that runs student code.
 
-Run as a module with an ORDER (JSON) it is a cold room, whose standard input and output are the link to
-the grader; the pre-forked jail calls `supervise` itself.
+Run as a module with an ORDER (JSON) it is a cold room, whose standard input and output are the link
+to the grader; the pre-forked jail calls `supervise` itself.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ WATCH = 200  # milliseconds between two looks at a room's memory
 def supervise(order: Order, link: int, report: int) -> int:
     """Start the process of the room and watch over it until it ends; return its exit status.
 
-    Nothing is read from `link`: when it closes, the room ends. `report` gets lines of text: 'ready',
+    Nothing is read from `link`: when it closes, the room ends. `report` gets lines: 'ready',
     once, or 'failed WHY'; then 'exit STATUS WHY'. Fork only while there is one thread, as always.
     """
     near, far = socket.socketpair()
@@ -167,7 +167,7 @@ def _furnish(shell) -> None:
     sys.path.insert(0, "")  # modules that a cell has written; Python's -P leaves the folder out
     shell.system = shell.system_raw  # `!command` through pipes: a room has no terminals
     shells.__dict__["getoutput"] = _process_common.getoutput
-    # A spawned worker would import PyTorch anew, in seconds, and find no other result than a forked one.
+    # A spawned worker would import PyTorch anew, in seconds, and give the result of a forked one.
     methods = vars(multiprocessing.context)["_concrete_contexts"]
     methods["spawn"] = methods["forkserver"] = methods["fork"]
 
@@ -200,7 +200,7 @@ def excess(order: Order, sealed: bool) -> str:
 
 
 def _reap(pid: int) -> int | None:
-    """Collect what has ended, orphans too; return the exit status of `pid` if that is among them."""
+    """Collect what has ended, orphans too; return the exit status of `pid` if it is among them."""
     while True:
         try:
             done, status = os.waitpid(-1, os.WNOHANG)
@@ -224,7 +224,7 @@ def _say(report: int, line: str) -> None:
 
 
 def main() -> None:
-    """Be a cold room: everything but the student's process is trusted, as in the pre-forked jail."""
+    """Be a cold room: all but the student's process is trusted, as in the pre-forked jail."""
     from dlcourse.grading.rooms.inside.imports import load
 
     order = Order.load(sys.argv[1])

@@ -30,3 +30,15 @@ def test_a_share_in_the_alt_text_of_what_was_trained_comes_from_a_variable(sourc
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         # `0%` alone is how a variable is written.
                         assert not re.search(r"\b(?!0%)\w+ ?(?:percent|%)", part.value), part.value
+
+
+@every_lesson
+def test_a_run_among_others_says_which_it_is(source):
+    """A bar that starts again and again tells nobody how long it takes."""
+    for cell in myst.read(source).cells:
+        if cell.cell_type != "code" or "train.fit(" not in cell.source:
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "train.fit":
+                given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                assert given.get("seed") != "seed" or "label" in given, ast.unparse(node)

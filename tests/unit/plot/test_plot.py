@@ -124,7 +124,10 @@ def test_a_live_curve_of_one_cell_is_not_updated_from_another(monkeypatch):
         live.due = 0.0
         live(None, train.History(losses))
     assert len(shown) == 2
-    assert [image.alt[-21:] for image in shown] == ["first, 0.90 at step 2", "first, 4.00 at step 2"]
+    assert [image.alt[-21:] for image in shown] == [
+        "first, 0.90 at step 2",
+        "first, 4.00 at step 2",
+    ]
 
 
 def test_grids_leave_the_last_places_empty():

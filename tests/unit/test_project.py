@@ -27,7 +27,7 @@ BUDGET = {
     "widgets": 2400,
     "classics": 1600,
     "llm": 1200,
-    "authoring": 1700,
+    "authoring": 1800,
     "metrics boxes": 1000,
     "plot": 700,
     "rl": 700,

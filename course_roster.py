@@ -1,5 +1,5 @@
-# When homework is due, and what late work costs. nbgrader reads this file through nbgrader_config.py
-# when it releases, collects and grades; to change something, edit it here.
+# When homework is due, and what late work costs. nbgrader reads this file through
+# nbgrader_config.py when it releases, collects and grades; to change something, edit it here.
 
 c = get_config()  # noqa: F821 - nbgrader's configuration loader provides it
 
@@ -24,7 +24,7 @@ c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is th
 c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
 
 # Who may hand in, with names, addresses and longer deadlines: a file that git ignores. `dlcourse
-# roster FILE` writes it from a class list of Canvas, Moodle or any CSV. You may edit it. Its columns:
+# roster FILE` writes it from a class list of Canvas, Moodle or any CSV; you may edit it. Columns:
 # - id: what is given to `dlcourse submit --student`: letters, digits and @ . _ -
 # - first_name, last_name, email; lms_user_id: Canvas's or Moodle's number, if you use one of them
 # - extensions: later deadlines, on the same clock: 03_cnn 2026-11-09 23:59; 06_transformer 2026-...

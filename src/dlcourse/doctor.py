@@ -26,8 +26,11 @@ CHINESE_FONTS = (
     "STHeiti", "Songti SC", "Arial Unicode MS", "Microsoft YaHei", "SimHei", "SimSun", "Droid Sans "
                                                                                        "Fallback",
 )  # fmt: skip
-# What no lesson needs: a missing one is told but does not make the doctor fail.
-OPTIONAL = {"fonts for Chinese text"}
+# What figures of one's own need: a missing one is told but does not make the doctor fail.
+OPTIONAL = {
+    "fonts for Chinese text": "for figures of your own; chapter 06 shows Chinese in the browser, "
+    "with the browser's fonts"
+}
 Finding = tuple[bool, str]
 
 
@@ -161,7 +164,7 @@ def main() -> int:
     """Print a line for each check; return 1 if something that a lesson needs is missing, else 0."""
     found = checks()
     for name, ok, message in found:
-        note = " (for figures of your own; no lesson needs it)" if name in OPTIONAL else ""
+        note = f" ({OPTIONAL[name]})" if name in OPTIONAL else ""
         print(f"[ok] {name}: {message}" if ok else f"[fix: {message}] {name}{note}")
     return int(any(not ok and name not in OPTIONAL for name, ok, _ in found))
 

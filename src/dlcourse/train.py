@@ -106,6 +106,7 @@ def fit(
     device: torch.device | str | None = None,
     patience: int | None = None,
     on_step: Callable[[nn.Module, History], None] | None = None,
+    label: str | None = None,
 ) -> History:
     """Train `model` in place with Adam and a one-cycle rate (Smith 2018); return its History.
 
@@ -114,8 +115,9 @@ def fit(
     *y)`. `seed` fixes the order of the examples and what the model draws, not its initial weights.
     `device` defaults to `runtime.pick_device()`. After `patience` epochs without a lower held-out
     loss it stops and brings the best weights back (early stopping); that needs `val`.
-    `on_step(model, history)` is called after every step. Raises CourseError when the loss is no
-    longer finite. Shown in: 03_cnn/01_convolution.
+    `on_step(model, history)` is called after every step. `label` stands before the progress bar, as
+    "seed 2 of 3, LeNet". Raises CourseError when the loss is no longer finite. Shown in:
+    03_cnn/01_convolution.
     """
     if patience is not None and val is None:
         raise runtime.CourseError(
@@ -140,7 +142,8 @@ def fit(
 
     history, best, start = History(), None, time.perf_counter()
     losses = steps(model, batches(), loss_of, optimizer=optimizer, schedule=schedule)
-    bar = tqdm(losses, total=total, unit="step", leave=False, disable=runtime.static())
+    silent = runtime.static()
+    bar = tqdm(losses, label, total=total, unit="step", leave=False, disable=silent)
     for loss in bar:
         history.loss.append(loss)
         if on_step:

@@ -25,6 +25,8 @@ def course(tmp_path):
         ]
     )
     nbformat.write(lesson, folder / "01_filters.ipynb")
+    facts = "*40 minutes to read · about a minute to run on one CPU core · level 2 of 5*"
+    (folder / "01_filters.md").write_text(f"# Filters\n\n{facts}\n")
     return tmp_path
 
 
@@ -34,14 +36,15 @@ def test_index_and_readme_are_current():
 
 
 def test_only_what_ran_counts(course):
-    page, readme = index.build(course).values()
+    page, contents, readme = index.build(course).values()
     assert "[Filters](03_cnn/01_filters.ipynb)" in page
+    assert "| [03.1 Filters](03_cnn/01_filters.ipynb) | 40 | about a minute | 2 |" in contents
     assert "| pooling |" in page
     assert "| lenet |" not in page
-    assert readme.startswith(f"before\n{index.BEGIN}\n| Chapter |")
+    assert readme.startswith(f"before\n{index.BEGIN}\n| Lesson |")
     assert readme.endswith(f"{index.END}\nafter\n")
-    assert "| 03 Convolutional networks | [Filters](course/03_cnn/01_filters.ipynb) " in readme
-    assert "| 1 of 29 |" in readme
+    assert "| **03 Convolutional networks**: 1 of 29 systems run |" in readme
+    assert "| [03.1 Filters](course/03_cnn/01_filters.ipynb) | 40 | 2 |  | [![" in readme
     repository = nb.settings()["repository"]
     assert f"/github/{repository}/blob/main/course/03_cnn/01_filters.ipynb)" in readme
 

@@ -87,8 +87,10 @@ def test_evaluate_switches_dropout_off_and_on_again(points):
 @pytest.mark.parametrize(("static", "silent"), [("1", True), ("0", False)])
 def test_progress_is_silent_in_a_build_only(points, capsys, monkeypatch, static, silent):
     monkeypatch.setenv("DLCOURSE_STATIC", static)
-    train.fit(linear(), *points, epochs=1, device="cpu")
-    assert (capsys.readouterr().err == "") is silent
+    train.fit(linear(), *points, epochs=1, device="cpu", label="seed 2 of 3, a line")
+    shown = capsys.readouterr().err
+    assert (shown == "") is silent
+    assert ("seed 2 of 3, a line:" in shown) is not silent
 
 
 def batches_of(data, size=16):

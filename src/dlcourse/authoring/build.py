@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from dlcourse.authoring import myst
+from dlcourse.authoring import myst, navigation
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.compare import differences, image_faults
 
@@ -45,7 +45,8 @@ def build(source: Path, force: bool = False) -> None:
     old = nb.read_notebook(target) if target.exists() else None
     if old:
         built_from = old.metadata.get("dlcourse", {}).get("source_sha256")
-        if built_from == fresh.metadata.dlcourse.source_sha256 and not force:
+        same = built_from == fresh.metadata.dlcourse.source_sha256 and not force
+        if same and navigation.added(old) == navigation.added(fresh):
             return
         if built_from != myst.fingerprint(old):
             raise nb.Refused(
@@ -53,7 +54,10 @@ def build(source: Path, force: bool = False) -> None:
                 f"run `make adopt NB={target}` to keep the edits, or delete it"
             )
     start = time.monotonic()
-    if "solutions" not in source.parts:
+    if old and same:  # what has changed are other lessons alone
+        ran = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
+        fresh.cells = [ran.get(cell.id, cell) for cell in fresh.cells]
+    elif "solutions" not in source.parts:
         execute(fresh, source)
         keep_outputs(old, fresh)
     try:

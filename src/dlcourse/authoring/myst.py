@@ -10,6 +10,7 @@ import yaml
 from jupytext.myst import MystMetadataParsingError
 from nbformat import NotebookNode
 
+from dlcourse.authoring import navigation
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.notebooks import Refused
 from dlcourse.homework.sheet import CODE_MARKER, TEXT_MARKER, check_of, facts_of, part_of
@@ -53,6 +54,7 @@ def read(path: Path) -> NotebookNode:
     except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
         raise Refused(f"{path}: {nb.first_line(error)}") from None
     set_ids(notebook)
+    navigation.add(notebook, path)
     notebook.metadata = nbformat.from_dict(
         {
             "dlcourse": {"source_sha256": fingerprint(notebook)},
@@ -216,7 +218,7 @@ def to_text(notebook: NotebookNode, front: str = FRONT) -> str:
 def cells(notebook: NotebookNode) -> list[tuple[str, str, dict]]:
     """Return what a source keeps of a notebook: (type, source, metadata) of each cell with content.
 
-    Metadata are tags, pasted pictures, and nbgrader's where no marker line stands for them.
+    What the build has added is no content. Metadata are tags, pasted pictures, and nbgrader's where no marker line stands for them.
     """
     kept = []
     for number, cell in enumerate(notebook.cells, 1):
@@ -227,8 +229,8 @@ def cells(notebook: NotebookNode) -> list[tuple[str, str, dict]]:
             del metadata["nbgrader"]
         if cell.get("attachments"):
             metadata["attachments"] = sorted(cell.attachments)
-        if cell.source.strip():
-            kept.append((cell.cell_type, cell.source.strip("\n"), metadata))
+        if source := navigation.bare(cell.source).strip("\n"):
+            kept.append((cell.cell_type, source, metadata))
     return kept
 
 

@@ -13,6 +13,18 @@ import nbformat
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).resolve().parents[3]
+CHAPTERS = {
+    "00_start_here": "Start here",
+    "01_history": "History",
+    "02_dnn": "Deep neural networks",
+    "03_cnn": "Convolutional networks",
+    "04_rnn": "Recurrent networks",
+    "05_generative": "Generative models",
+    "06_transformer": "Transformers",
+    "07_llm": "Large language models",
+    "08_diffusion": "Diffusion",
+    "09_sam": "Segment anything",
+}
 CELL_SECONDS = 120
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 LANGUAGE = {

@@ -48,25 +48,34 @@ def curves(history, *, title: str = "Training", loss_name: str = "cross-entropy"
 class LiveCurve:
     """Draw a history while `train.fit` runs: pass it as `on_step`.
 
-    It draws twice a second at the most, and takes at most a fifth of the time. In a build nothing
-    is shown; draw `curves(history)` afterwards for the record.
+    It belongs to the cell that trains: in another cell it begins a picture of its own. It draws
+    twice a second at the most, and takes at most a fifth of the time. In a build nothing is shown;
+    draw `curves(history)` afterwards for the record.
     """
 
     def __init__(self, title: str = "Training, live", loss_name: str = "cross-entropy") -> None:
         self.names = {"title": title, "loss_name": loss_name}
         self.due = 0.0
-        self.image = None
+        self.image = self.cell = None
 
     def __call__(self, model, history) -> None:
         start = time.monotonic()
         if runtime.static() or start < self.due:
             return
-        if self.image is None:
-            import ipywidgets
+        from IPython import get_ipython
+
+        cell = getattr(get_ipython(), "execution_count", None)
+        new = self.image is None or cell != self.cell
+        if new:
+            from dlcourse.plot.live import LiveImage
+
+            self.image, self.cell = LiveImage(), cell
+        alt = "{title}: {loss_name} ".format(**self.names)
+        alt += f"{history.loss[0]:.2f} at first, {history.loss[-1]:.2f} at step {len(history.loss)}"
+        self.image.show(encode(curves(history, **self.names)), alt)
+        if new:
             from IPython.display import display
 
-            self.image = ipywidgets.Image(format="png", layout={"max_width": "100%"})
             display(self.image)
-        self.image.value = encode(curves(history, **self.names))
         end = time.monotonic()
         self.due = end + max(0.5, 4 * (end - start))

@@ -55,7 +55,8 @@ def test_a_second_list_updates_by_number_and_drops_nobody(root):
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_whatever_coding_and_separator(root, code, separator):
-    text = f"Vorname{separator}Nachname{separator}E-Mail\r\nZoë{separator}Müller{separator}zoe@x.org\r\n"
+    lines = ["Vorname", "Nachname", "E-Mail"], ["Zoë", "Müller", "zoe@x.org"]
+    text = "".join(separator.join(line) + "\r\n" for line in lines)
     found = read_list(write(root, text, code)).students
     assert found == {"zoe": {"first_name": "Zoë", "last_name": "Müller", "email": "zoe@x.org"}}
 

@@ -51,10 +51,12 @@ def source(tmp_path):
 
 def test_ids_are_hashes_numbered_when_repeated(source):
     notebook = myst.read(source(lesson(code("x = 1"), code("x = 1"), "\nx = 1\n")))
-    assert [cell.id for cell in notebook.cells][1:] == [
+    assert [cell.id for cell in notebook.cells] == [
+        nb.digest("markdown# Title", 10),
         nb.digest("codex = 1", 10),
         nb.digest("codex = 1", 10) + "-2",
         nb.digest("markdownx = 1", 10),
+        "navigation",
     ]
 
 
@@ -159,7 +161,7 @@ def test_build_keeps_equal_outputs_and_nothing_at_a_fault(source, capsys):
     target = path.with_suffix(".ipynb")
     assert build.main([str(path)]) == 0
     first = target.read_bytes()
-    cells = nb.read_notebook(target).cells[1:]
+    cells = nb.read_notebook(target).cells[1:-1]
     assert [cell.execution_count for cell in cells] == [1, 2, 3, 4]
     assert cells[0].outputs[0].data["text/plain"] == "[]", "the working directory is empty"
     assert cells[3].outputs[0].text == "True <object object at 0x...>\n"
@@ -326,3 +328,38 @@ def test_runs_only_what_is_a_notebook(tmp_path, capsys):
     assert (
         capsys.readouterr().err == f"{tmp_path / 'b.ipynb'}: give a notebook (.ipynb) or a folder\n"
     )
+
+
+def test_the_way_to_other_lessons_is_written_into_what_is_built_and_never_adopted(
+    source, monkeypatch
+):
+    runs = []
+    monkeypatch.setattr(build, "execute", lambda notebook, path: runs.append(path))
+    path = source(RUNS)
+    build.build(path)
+    target = path.with_suffix(".ipynb")
+    first = nb.read_notebook(target)
+    assert "Lesson 1 of 1 of chapter 03" in first.cells[0].source
+    assert "Next" not in first.cells[-1].source
+    adopt.adopt(target)
+    assert path.read_text("utf-8") == RUNS
+
+    after = path.with_name("02_more.md")
+    after.write_text(
+        lesson().replace("\n---\n\n#", "\nneeds: [03_cnn/01_title]\n---\n\n# Not a")[: -len("\n")]
+        + "\n"
+    )
+    build.build(path)
+    then = nb.read_notebook(target)
+    assert runs == [path], "no lesson runs again because another has come"
+    assert "Next: [03.2 Not a Title](../03_cnn/02_more.ipynb)" in then.cells[-1].source
+    assert [cell.id for cell in then.cells] == [cell.id for cell in first.cells]
+    assert "*Needs:* [03.1 Title](../03_cnn/01_title.ipynb)" in myst.read(after).cells[0].source
+    adopt.adopt(target)
+    assert path.read_text("utf-8") == RUNS
+
+
+def test_a_need_that_stands_nowhere_before_is_refused(source):
+    path = source(RUNS.replace("\n---\n\n#", "\nneeds: [03_cnn/02_later]\n---\n\n#"))
+    with pytest.raises(nb.Refused, match="needs 03_cnn/02_later: no such lesson stands before it"):
+        build.build(path)

@@ -1,5 +1,6 @@
 import base64
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -103,13 +104,30 @@ def test_the_live_curve_updates_one_image_and_is_silent_in_a_build(monkeypatch):
     assert shown == []
     monkeypatch.setenv("DLCOURSE_STATIC", "0")
     live(None, history())
-    first = live.image.value
+    first = live.image.source
     live(None, train.History([3.0, 1.0]))  # too soon
-    assert live.image.value == first
+    assert live.image.source == first
     live.due = 0.0
     live(None, train.History([9.0, 1.0]))
     assert shown == [live.image]
-    assert live.image.value != first
+    assert live.image.source != first
+    assert live.image.alt == "Training, live: cross-entropy 9.00 at first, 1.00 at step 2"
+
+
+def test_a_live_curve_of_one_cell_is_not_updated_from_another(monkeypatch):
+    shown, shell = [], SimpleNamespace(execution_count=7)
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    monkeypatch.setenv("DLCOURSE_STATIC", "0")
+    live = plot.LiveCurve("a net, seed 0")
+    for shell.execution_count, losses in [(7, [2.0, 1.0]), (7, [2.0, 0.9]), (8, [5.0, 4.0])]:
+        live.due = 0.0
+        live(None, train.History(losses))
+    assert len(shown) == 2
+    assert [image.alt[-21:] for image in shown] == [
+        "first, 0.90 at step 2",
+        "first, 4.00 at step 2",
+    ]
 
 
 def test_grids_leave_the_last_places_empty():

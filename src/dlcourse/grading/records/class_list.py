@@ -1,4 +1,4 @@
-"""Class lists: from what a platform exports to grading/roster.csv, which git ignores, and from there."""
+"""Class lists: from what a platform exports to grading/roster.csv, which git ignores."""
 
 import codecs
 import csv
@@ -40,8 +40,8 @@ class Imported:
 def import_list(root: Path, path: Path, encoding: str = "") -> list[str]:
     """Bring a class list into the roster of the course in `root`; return lines about it.
 
-    Who is in the roster already is brought up to date; nobody is dropped, whether or not they have marks.
-    Raises ValueError, in one line and before anything is written, for a file that is not a class list.
+    Who is in the roster already is brought up to date; nobody is dropped. Raises ValueError, in one
+    line and before anything is written, for a file that is not a class list.
     """
     if not (root / "nbgrader_config.py").exists():
         raise ValueError(f"{root.resolve()} is not a course: go to the course's root")
@@ -60,9 +60,9 @@ def import_list(root: Path, path: Path, encoding: str = "") -> list[str]:
         elif known[student] != old:
             changed.append(student)
     text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    table.writeheader()
-    table.writerows({k: tame(v) for k, v in {"id": s, **f}.items()} for s, f in known.items())
+    table = csv.writer(text, lineterminator="\n")
+    rows = [[name, *(f.get(column, "") for column in COLUMNS[1:])] for name, f in known.items()]
+    table.writerows([COLUMNS, *(map(tame, row) for row in rows)])
     write_file(root / ROSTER, text.getvalue().encode("utf-8-sig"))  # so that spreadsheets read it
     absent = [student for student in known if student not in seen]
     took = ", ".join(f"{what} from '{title}'" for what, title in found.taken.items())

@@ -15,7 +15,7 @@ BUSY = 60  # seconds to wait for another process that writes into the gradebook
 def open_course(root: Path) -> Any:  # an NbGraderAPI, whose traits have no types
     """Return nbgrader as it is configured in `root`, but patient with others who use the gradebook.
 
-    Raises ValueError, in one line, if that is not a course or its gradebook's server cannot be reached.
+    Raises ValueError, in one line, if that is not a course, or if its gradebook cannot be reached.
     """
     if not (root / CONFIG).exists():
         raise ValueError(f"{root} is not a course: it has no {CONFIG}; go to the course's root")

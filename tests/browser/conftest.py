@@ -35,6 +35,8 @@ OTHERS = (
     "looks = torch.stack([torch.eye(3), torch.eye(3).roll(1, 1)])[None]\n"
     "AttentionExplorer(['one', 'two', 'three'], looks)",
     "MaskedGuesser(lambda text: [(f'word{len(text)}', 0.6), ('two', 0.3)], 'the ___ sat', ['a ___ ran'])",
+    "from dlcourse import plot, train\nlive = plot.LiveCurve('a net, seed 0')\n"
+    "for loss in (1.0, 0.5):\n    live.due = live(None, train.History([2.0, loss])) or 0.0",
 )
 
 

@@ -36,6 +36,8 @@ OTHERS = (
     "AttentionExplorer(['one', 'two', 'three'], looks)",
     "guess = lambda text: [(f'word{len(text)}', 0.6), ('two', 0.3)]\n"
     "MaskedGuesser(guess, 'the ___ sat', ['a ___ ran'])",
+    "from dlcourse import plot, train\nlive = plot.LiveCurve('a net, seed 0')\n"
+    "for loss in (1.0, 0.5):\n    live.due = live(None, train.History([2.0, loss])) or 0.0",
 )
 
 

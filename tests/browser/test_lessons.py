@@ -182,6 +182,15 @@ def test_masked_guesser_by_mouse_and_keyboard(others, shoot):
     shoot(widget, "masked_guesser")
 
 
+def test_live_curve_says_what_it_shows(others, shoot):
+    image = others.get_by_role(
+        "img", name="a net, seed 0: cross-entropy 2.00 at first, 0.50 at step 2"
+    )
+    image.scroll_into_view_if_needed()
+    assert image.evaluate("image => image.naturalWidth") > 300
+    shoot(image, "live_curve")
+
+
 def test_kernel_editor_by_mouse(lesson, shoot):
     editor = lesson.locator(".dlc-kernel")
     editor.scroll_into_view_if_needed()

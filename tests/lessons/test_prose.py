@@ -1,4 +1,4 @@
-"""What a lesson says holds: no sentence or alternative text that a reader cannot follow or trust."""
+"""What a lesson says holds: no sentence or alternative text that a reader cannot trust."""
 
 import ast
 import re

@@ -218,7 +218,8 @@ def to_text(notebook: NotebookNode, front: str = FRONT) -> str:
 def cells(notebook: NotebookNode) -> list[tuple[str, str, dict]]:
     """Return what a source keeps of a notebook: (type, source, metadata) of each cell with content.
 
-    What the build has added is no content. Metadata are tags, pasted pictures, and nbgrader's where no marker line stands for them.
+    What the build has added does not count. Metadata are tags, pasted pictures, and nbgrader's
+    where no marker line stands for them.
     """
     kept = []
     for number, cell in enumerate(notebook.cells, 1):

@@ -65,17 +65,19 @@ class LiveCurve:
         from IPython import get_ipython
 
         cell = getattr(get_ipython(), "execution_count", None)
-        new = self.image is None or cell != self.cell
-        if new:
+        image = self.image if cell == self.cell else None
+        new = image is None
+        if image is None:
             from dlcourse.plot.live import LiveImage
 
-            self.image, self.cell = LiveImage(), cell
+            image = self.image = LiveImage()
+            self.cell = cell
         alt = "{title}: {loss_name} ".format(**self.names)
         alt += f"{history.loss[0]:.2f} at first, {history.loss[-1]:.2f} at step {len(history.loss)}"
-        self.image.show(encode(curves(history, **self.names)), alt)
+        image.show(encode(curves(history, **self.names)), alt)
         if new:
             from IPython.display import display
 
-            display(self.image)
+            display(image)
         end = time.monotonic()
         self.due = end + max(0.5, 4 * (end - start))

@@ -1,5 +1,6 @@
 """What a net is made of: shape, parameters and multiply-adds of each layer, without a run."""
 
+from collections.abc import Callable
 from functools import partial
 from math import prod
 from typing import NamedTuple
@@ -68,6 +69,65 @@ def summarise(
         for module, mode in modes.items():
             module.training = mode
     return rows
+
+
+class Ports(NamedTuple):
+    """The shapes of the tensors that enter a module and of those that leave it, for one example."""
+
+    into: list[tuple[int, ...]]
+    of: list[tuple[int, ...]]
+
+
+def ports(model: nn.Module, *inputs: Tensor, run: Callable | None = None) -> dict[str, Ports]:
+    """Return the Ports of each module that runs, by its name, at its first run; "" is the model.
+
+    The model runs where it is (build it on torch's meta device, and nothing is computed), once with
+    the first example of `inputs` and once with that example twice: a dimension of 1 that doubles is
+    the batch, and left out. `run` is what to call, if not the model itself: `detector.detect`.
+    Shown in: 03_cnn/02_architectures.
+
+    >>> ports(nn.Conv2d(3, 64, 7, stride=2, padding=3), torch.zeros(1, 3, 224, 224))[""]
+    Ports(into=[(3, 224, 224)], of=[(64, 112, 112)])
+    """
+    tensors = [*model.parameters(), *model.buffers()]
+    device = tensors[0].device if tensors else inputs[0].device
+    one, two = (
+        _sizes(model, run or model, [torch.cat([x[:1]] * n).to(device) for x in inputs])
+        for n in (1, 2)
+    )
+
+    def example(small: tuple[int, ...], large: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(a for a, b in zip(small, large, strict=True) if (a, b) != (1, 2))
+
+    return {
+        name: Ports(*(list(map(example, *sides)) for sides in zip(small, two[name], strict=True)))
+        for name, small in one.items()
+    }
+
+
+def _sizes(model: nn.Module, run: Callable, inputs: list[Tensor]) -> dict[str, Ports]:
+    """Return the Ports of each module at its first run, the batch among their dimensions."""
+    found, hooks = {}, []
+    modes = {module: module.training for module in model.modules()}
+
+    def leave(name: str, module: nn.Module, args: tuple, kwargs: dict, output: object) -> None:
+        given = output if isinstance(output, tuple) else (output,)
+        sides = (*args, *kwargs.values()), given
+        sizes = ([tuple(x.shape) for x in side if isinstance(x, Tensor)] for side in sides)
+        found.setdefault(name, Ports(*sizes))
+
+    try:
+        for name, module in model.eval().named_modules():
+            hook = module.register_forward_hook(partial(leave, name), with_kwargs=True)
+            hooks.append(hook)
+        with torch.no_grad():
+            run(*inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for module, mode in modes.items():
+            module.training = mode
+    return found
 
 
 def _products(module: nn.Module, x: Tensor, y: Tensor) -> int:

@@ -5,6 +5,7 @@ Functions that draw return the `Figure`, or draw on an `Axes`; they take arrays 
 train or load.
 """
 
+from dlcourse.plot.blocks import Block, Frame, blocks
 from dlcourse.plot.output import encode, mimebundle, show
 from dlcourse.plot.panels import bars, boxes, filters, image_grid, numbers
 from dlcourse.plot.style import PALETTE, SIGNED, STROKES, STYLE, new, reuse_layout
@@ -15,8 +16,11 @@ __all__ = [
     "SIGNED",
     "STROKES",
     "STYLE",
+    "Block",
+    "Frame",
     "LiveCurve",
     "bars",
+    "blocks",
     "boxes",
     "curves",
     "encode",

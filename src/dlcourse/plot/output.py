@@ -39,7 +39,7 @@ def encode(picture, *, photograph: bool = False, quick: bool = False) -> bytes:
 
 
 def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
-    """Return a notebook output for an encoded picture: the bytes, an `<img alt>`, and plain text.
+    """Return a notebook output for a PNG, JPEG or SVG: the picture, an `<img alt>`, and plain text.
 
     The picture stands beside an `<img alt>` because no reader honours alt text in any other form.
     Raises CourseError when `alt` is empty.
@@ -48,11 +48,14 @@ def mimebundle(picture: bytes, alt: str, text: str = "") -> dict[str, str]:
         raise CourseError(
             "alt: say in a sentence what the figure shows, for readers who cannot see it"
         )
-    mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"
-    data = base64.b64encode(picture).decode()
+    data, style = base64.b64encode(picture).decode(), ""
+    if picture[:4] == b"<svg":
+        mime, style = "image/svg+xml", ' style="max-width:100%"'
+    else:
+        mime = "image/jpeg" if picture[:2] == b"\xff\xd8" else "image/png"
     return {
-        mime: data,
-        "text/html": f'<img alt="{html.escape(alt)}" src="data:{mime};base64,{data}">',
+        mime: picture.decode() if style else data,
+        "text/html": f'<img alt="{html.escape(alt)}"{style} src="data:{mime};base64,{data}">',
         "text/plain": text or f"Figure: {alt}",
     }
 

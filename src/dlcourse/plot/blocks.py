@@ -1,0 +1,233 @@
+"""Architectures as boxes and arrows, with the shapes that the real net gives.
+
+A figure is written as it flows: a list is one after another, a tuple is side by side, and an empty
+list in a tuple is a path without a box, such as a shortcut. Text stands in pale boxes, and lines
+are of a grey that shows on white and on black: an `<img>` does not know the reader's theme, but it
+also shows in a notebook that is not trusted, where inline SVG is cut out.
+"""
+
+from dataclasses import dataclass
+from html import escape
+from itertools import product
+
+from torch import Tensor, nn
+
+from dlcourse.models.summary import ports
+from dlcourse.plot.output import mimebundle
+from dlcourse.runtime import CourseError
+
+FONT = 13  # pixels
+CHARACTER = 0.6 * FONT  # room for a character: wider than the mean of any usual sans-serif
+LINE, PAD, SIDE, GAP = 17, 8, 12, 26  # a line of text; around text; between branches; of an arrow
+FRAME = GAP / 2 + 5  # so that what forks in a frame forks below the frame's edge
+KINDS = ["Conv", "Linear", "Attention", "Norm", "Embedding", ""]  # part of a class's name
+COLOURS = ["#CFE3F5", "#FBDCC8", "#CDEEE2", "#FBF0C4", "#F3D9E8", "#E8E8E8"]
+HEAD = (
+    "<style>text { fill: #111; stroke: none; text-anchor: middle; dominant-baseline: central }"
+    '</style><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
+    'markerHeight="6" orient="auto"><path d="M0,0 8,4 0,8z" fill="#808080" stroke="none"/></marker>'
+)
+Figure = "str | Block | Frame | list[Figure] | tuple[Figure, ...]"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A box: a label, and the shape of what leaves the module `of`, or of what enters `into`.
+
+    Modules are named as in `named_modules`; `part` counts the tensors, where there are several.
+    An arrow comes from the block `also`, which stands further to the left in the figure.
+    """
+
+    label: str  # with line breaks where it is too wide; of one character: a circle
+    of: str | None = None
+    into: str | None = None
+    part: int = 0
+    also: "Block | None" = None
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A dashed frame around a part of the figure, with a label: "6 ×" for what is repeated."""
+
+    label: str
+    inside: Figure
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG and its description; as the last expression of a cell it is shown with both."""
+
+    svg: str
+    alt: str
+
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        return mimebundle(self.svg.encode(), self.alt)
+
+
+def blocks(
+    title: str, figure: Figure, model: nn.Module | None = None, *inputs: Tensor, run=None, up=False
+) -> Drawing:
+    """Draw a figure of Blocks and Frames, from the top down or, with `up`, from the bottom up.
+
+    A string is a Block without a shape. Shapes are of one example, in a run of `model` on `inputs`;
+    see `summary.ports`, also for `run`. Raises CourseError for a module that has not run.
+    Shown in: 03_cnn/01_convolution, 06_transformer/03_transformer.
+
+    >>> net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 4))
+    >>> part = [Block("x", into=""), ([Block("up", "0"), Block("down", "1")], []), "+"]
+    >>> blocks("A net", part, net, Tensor(1, 4)).alt
+    'A net: x (4), then side by side [up (8), then down (4)] and [a path past it], then +.'
+    """
+    plan = _Plan(model, ports(model, *inputs, run=run) if model else {})
+    figure = plan.read(figure)
+    left, right, height = plan.size(figure)
+    plan.place(figure, left + 1, 1)
+    plan.look_across()
+    alt = f"{title}: {plan.say(figure)}."
+    return Drawing(plan.svg(alt, left + right + 2, height + 2, up), alt)
+
+
+class _Plan:
+    """Where everything stands, in pixels: boxes (x, y, width, height), y downwards, and paths."""
+
+    def __init__(self, model: nn.Module | None, known: dict) -> None:
+        self.model, self.known = model, known
+        self.boxes: dict[Block | Frame, tuple[float, ...]] = {}
+        self.paths: list[tuple[list[tuple[float, float]], bool]] = []  # with a head, or without
+
+    def read(self, figure: Figure) -> Figure:
+        """Return the figure with a Block for each string."""
+        if isinstance(figure, Frame):
+            return Frame(figure.label, self.read(figure.inside))
+        if isinstance(figure, list | tuple):
+            return type(figure)(map(self.read, figure))
+        return Block(figure) if isinstance(figure, str) else figure
+
+    def text(self, block: Block) -> list[str]:
+        """Return the lines of a block, the last its shape if it names a module."""
+        side, name = ("into", block.into) if block.of is None else ("of", block.of)
+        lines = block.label.split("\n")
+        if name is None:
+            return lines
+        try:
+            shape = getattr(self.known[name], side)[block.part]
+        except LookupError:
+            at = f"tensor {block.part} {side} the module {name!r}"
+            raise CourseError(f"{lines[0]}: {at} was not there when the net ran") from None
+        return [*lines, " × ".join(map(str, shape)) or "a number"]
+
+    def size(self, figure: Figure) -> tuple[float, float, float]:
+        """Return how far a part reaches to the left and to the right of its axis, and down."""
+        if isinstance(figure, Block):
+            lines = self.text(figure)
+            half, height = CHARACTER * max(map(len, lines)) / 2 + PAD, LINE * len(lines) + PAD
+            return (height / 2, height / 2, height) if half < height / 2 else (half, half, height)
+        if isinstance(figure, Frame):
+            left, right, height = self.size(figure.inside)
+            left = max(left + FRAME, CHARACTER * len(figure.label) + 3 * PAD)
+            return left, right + FRAME, height + 2 * FRAME + LINE
+        if not figure:
+            return SIDE, SIDE, 0
+        lefts, rights, heights = zip(*map(self.size, figure), strict=True)
+        if isinstance(figure, list):
+            return max(lefts), max(rights), sum(heights) + GAP * (len(figure) - 1)
+        axes = self.axes(figure)
+        return lefts[0] - axes[0], axes[-1] + rights[-1], max(heights)
+
+    def axes(self, branches: tuple[Figure, ...]) -> list[float]:
+        """Return the axes of branches side by side, 0 amid those that have a box."""
+        edge, axes = 0.0, []
+        for left, right, _ in map(self.size, branches):
+            axes.append(edge + left)
+            edge += left + right + SIDE
+        full = [axis for axis, branch in zip(axes, branches, strict=True) if branch != []]
+        return [axis - (full[0] + full[-1]) / 2 for axis in axes]
+
+    def place(self, figure: Figure, x: float, y: float, room: float = 0, low: bool = False):
+        """Place a part with its axis at x; return where arrows enter, and (x, y) where they leave.
+
+        An entry is (x, y, y of the arrow's bend, whether it has a head). `room` is the least half
+        width of a Block, or the length of a path; branches end together if they stand `low`.
+        """
+        left, right, height = self.size(figure)
+        if isinstance(figure, Block):
+            half = left if height == 2 * left else max(room, left)
+            self.boxes[figure] = x - half, y, 2 * half, height
+            return [(x, y, y - GAP / 2, True)], [(x, y + height)]
+        if isinstance(figure, Frame):
+            self.boxes[figure] = x - left, y, left + right, height
+            wide = CHARACTER * len(figure.label) + PAD
+            self.boxes[Block(figure.label)] = x - left + 4, y + 4, wide, LINE
+            enter, leave = self.place(figure.inside, x, y + FRAME + LINE)
+            above = [(*enter[0][:2], y - GAP / 2, True)]
+            return above if len(enter) == 1 else enter, leave
+        if not figure:
+            self.paths.append(([(x, y), (x, y + room)], False))
+            return [(x, y, y - GAP / 2, False)], [(x, y + room)]
+        enter, leave = [], []
+        if isinstance(figure, tuple):
+            for axis, branch in zip(self.axes(figure), figure, strict=True):
+                top = y + height - self.size(branch)[2] if low and branch else y
+                come, go = self.place(branch, x + axis, top, 0 if branch else height)
+                enter += [(*end[:2], y - GAP / 2, end[3]) for end in come]
+                leave += go
+            return enter, leave
+        room = max((self.size(part)[0] for part in figure if isinstance(part, Block)), default=0)
+        for part in figure:
+            come, go = self.place(part, x, y, room, low=part is figure[0] and len(figure) > 1)
+            pairs = (
+                zip(leave, come, strict=True) if len(leave) == len(come) else product(leave, come)
+            )
+            for (at, start), (to, end, bend, head) in pairs:
+                corners = [(at, bend), (to, bend)] if at != to else []
+                self.paths.append(([(at, start), *corners, (to, end)], head))
+            enter, leave = enter or come, go
+            y += self.size(part)[2] + GAP
+        return enter, leave
+
+    def look_across(self) -> None:
+        """Draw the arrows of `also`, down or up where the columns to the right begin."""
+        for block, (x, y, _, height) in self.boxes.items():
+            if also := getattr(block, "also", None):
+                left, top, width, tall = self.boxes[also]
+                a, b = (left + width, top + tall / 2), (x, y + height / 2)
+                lane = min(box[0] for box in self.boxes.values() if box[0] >= a[0]) - SIDE / 2
+                self.paths.append(([a, (lane, a[1]), (lane, b[1]), b], True))
+
+    def say(self, figure: Figure) -> str:
+        """Return the figure in words."""
+        if isinstance(figure, Block):
+            lines = self.text(figure)
+            label, shape = " ".join(figure.label.split()), lines[figure.label.count("\n") + 1 :]
+            also = f", which also takes {self.say(figure.also)}" if figure.also else ""
+            return f"{label} ({shape[0]}){also}" if shape else label + also
+        if isinstance(figure, Frame):
+            return f"a frame {figure.label!r} with [{self.say(figure.inside)}]"
+        if isinstance(figure, list):
+            return ", then ".join(map(self.say, figure)) or "a path past it"
+        return "side by side " + " and ".join(f"[{self.say(branch)}]" for branch in figure)
+
+    def svg(self, alt: str, width: float, height: float, up: bool) -> str:
+        """Return the drawing; `up` turns all over but the letters."""
+        parts = []
+        for points, head in self.paths:
+            line = " ".join(f"{x:g},{height - y if up else y:g}" for x, y in points)
+            end = ' marker-end="url(#head)"' if head else ""
+            parts.append(f'<polyline points="{line}" fill="none"{end}/>')
+        for part, (x, y, w, h) in self.boxes.items():
+            y = height - y - h if up else y
+            style, lines = 'rx="8" fill="none" stroke-dasharray="5 4"', []
+            if isinstance(part, Block):
+                kind = type(self.model.get_submodule(part.of)).__name__ if part.of else ""
+                colour = next(c for k, c in zip(KINDS, COLOURS, strict=True) if k in kind)
+                style, lines = f'rx="{h / 2 if w == h else 5:g}" fill="{colour}"', self.text(part)
+            parts.append(f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" {style}/>')
+            for number, line in enumerate(lines):
+                at = y + h / 2 + LINE * (number - (len(lines) - 1) / 2)
+                parts.append(f'<text x="{x + w / 2:g}" y="{at:g}">{escape(line)}</text>')
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" '
+            f'height="{height:g}" viewBox="0 0 {width:g} {height:g}" font-size="{FONT}" '
+            'font-family="Helvetica, Arial, sans-serif" stroke="#808080" stroke-width="1.5">'
+            f"<title>{escape(alt)}</title>{HEAD}{''.join(parts)}</svg>"
+        )

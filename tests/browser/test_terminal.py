@@ -1,0 +1,65 @@
+"""A terminal of the course's JupyterLab knows the course's own commands, whatever PATH it came from."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+ROOT = Path(__file__).parents[2]
+ANSWER = "# GRADED: soft-pool\ndef soft_pool(x, kernel_size, stride):\n    return x\n"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, jupyter):
+    """Serve a course with one answered homework, as by an icon: no venv is active, nor a terminal there."""
+    root = tmp_path_factory.mktemp("door")
+    for name in ("course/00_start_here", "assignments/03_cnn"):
+        shutil.copytree(ROOT / name, root / name)
+    homework = root / "assignments/03_cnn/03_cnn.ipynb"
+    notebook = nbformat.read(homework, 4)
+    for cell in notebook.cells:
+        if cell.source.startswith("# GRADED: soft-pool"):
+            cell.source = ANSWER
+    nbformat.write(notebook, homework)
+    command = [Path(sys.executable).with_name("dlcourse"), "lab"]
+    home = {"HOME": str(root), "SHELL": "/bin/bash", "PATH": "/usr/bin:/bin"}
+    with jupyter.serve(command, root, root, **home) as url:
+        yield url
+
+
+def test_a_terminal_checks_homework_with_the_course_s_own_python(course, browser, jupyter, shoot):
+    with jupyter.visit(browser) as page:
+        heard = []  # a terminal draws on a canvas, so what it says is read on the way there
+
+        def hear(frame: str | bytes) -> None:
+            kind, *text = json.loads(frame) if isinstance(frame, str) and frame[0] == "[" else [""]
+            heard.extend(text if kind == "stdout" else [])
+
+        page.on("websocket", lambda socket: socket.on("framereceived", hear))
+        page.goto(course)
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
+        def listen(text: str, seconds: int = 20) -> None:
+            for _ in range(5 * seconds):
+                if text in "".join(heard):
+                    return
+                page.wait_for_timeout(200)
+            raise AssertionError(f"no {text!r} in {''.join(heard)!r}")
+
+        page.get_by_role("menuitem", name="File", exact=True).click()
+        page.get_by_text("New", exact=True).hover()
+        page.get_by_role("menuitem", name="Terminal", exact=True).click()
+        page.locator(".jp-Terminal .xterm-helper-textarea").focus()
+        listen(" ")  # its prompt
+        page.keyboard.type("python -c 'import sys; print(sys.prefix, 6 * 7)'\n")
+        listen(f"{sys.prefix} 42")
+        page.keyboard.type("dlcourse check assignments/03_cnn/03_cnn.ipynb\n")
+        listen("Visible checks: 0 of", 120)
+        shoot(page, "terminal")
+    assert re.search(r"fails +0/3 +soft-pool", "".join(heard))

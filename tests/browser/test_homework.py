@@ -1,10 +1,11 @@
-"""A terminal of the course's JupyterLab knows the course's own commands, whatever PATH it came from."""
+"""Homework is checked and handed in: in a terminal of the course's JupyterLab, and in the notebook."""
 
 import json
 import re
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -26,11 +27,12 @@ def course(tmp_path_factory, jupyter):
     for cell in notebook.cells:
         if cell.source.startswith("# GRADED: soft-pool"):
             cell.source = ANSWER
+    notebook.cells[-1].source = notebook.cells[-1].source.replace("# ", "").replace("R I", "R-I")
     nbformat.write(notebook, homework)
     command = [Path(sys.executable).with_name("dlcourse"), "lab"]
     home = {"HOME": str(root), "SHELL": "/bin/bash", "PATH": "/usr/bin:/bin"}
     with jupyter.serve(command, root, root, **home) as url:
-        yield url
+        yield SimpleNamespace(url=url, root=root)
 
 
 def test_a_terminal_checks_homework_with_the_course_s_own_python(course, browser, jupyter, shoot):
@@ -42,7 +44,7 @@ def test_a_terminal_checks_homework_with_the_course_s_own_python(course, browser
             heard.extend(text if kind == "stdout" else [])
 
         page.on("websocket", lambda socket: socket.on("framereceived", hear))
-        page.goto(course)
+        page.goto(course.url)
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
 
         def listen(text: str, seconds: int = 20) -> None:
@@ -63,3 +65,24 @@ def test_a_terminal_checks_homework_with_the_course_s_own_python(course, browser
         listen("Visible checks: 0 of", 120)
         shoot(page, "terminal")
     assert re.search(r"fails +0/3 +soft-pool", "".join(heard))
+
+
+@pytest.mark.parametrize("shell", ["lab/tree", "notebooks"])
+def test_the_last_cell_finds_its_notebook_and_hands_it_in(course, browser, jupyter, shoot, shell):
+    base, _, rest = course.url.partition("/lab/")
+    with jupyter.visit(browser) as page:
+        page.goto(f"{base}/{shell}/assignments/03_cnn/03_cnn.ipynb?{rest.partition('?')[2]}&reset")
+        page.wait_for_selector(
+            ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached", timeout=60_000
+        )
+        cell = page.locator(".jp-CodeCell").last
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        told = cell.locator(".jp-OutputArea-output").last
+        told.get_by_text("hand in this file").wait_for(timeout=90_000)
+        shoot(page, f"hand_in_{shell[:3]}")
+        assert "Failing the visible check: soft-pool." in told.inner_text()
+        assert "03_cnn.ipynb as saved on" in told.inner_text()
+    [written] = (course.root / "assignments/03_cnn").glob("*.zip")
+    assert written.name.startswith("03_cnn_YOUR-ID_")
+    written.unlink()

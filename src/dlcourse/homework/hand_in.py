@@ -88,7 +88,8 @@ def submit(
 
 def _failing(path: Path) -> tuple[list[str], str]:
     """Return the parts whose visible check fails, or why that is not known."""
-    print("Running the checks first; an interrupt (Ctrl-C) hands in without.", flush=True)
+    stop = "Ctrl-C, in a notebook the stop button, hands in without"
+    print(f"Running the checks first; {stop}.", flush=True)
     try:
         report = checking.check(path)
         return [line.name for line in report.lines if line.verdict == "fails"], ""

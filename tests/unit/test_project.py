@@ -32,7 +32,7 @@ BUDGET = {
     "plot": 700,
     "rl": 700,
     "text": 600,
-    "the rest": 2000,
+    "the rest": 2200,
 }
 
 

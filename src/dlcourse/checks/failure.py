@@ -51,10 +51,11 @@ def explain_unrun(name: str, asked: str) -> CheckFailed:
 
 def tell_unrun(shell, kind: type, error: NameError, trace, tb_offset: int | None = None) -> None:
     """Show a NameError of a check's own cell in four lines, and any other as IPython does."""
-    frame = traceback.extract_tb(trace)[-1]
-    if linecache.getline(frame.filename, 1).startswith("# CHECK: "):
-        error = explain_unrun(error.name, f"{error.name}, which this check uses")
-    shell.showtraceback((type(error), error, trace), tb_offset=tb_offset)
+    shown: Exception = error
+    cell = traceback.extract_tb(trace)[-1].filename
+    if linecache.getline(cell, 1).startswith("# CHECK: "):
+        shown = explain_unrun(error.name, f"{error.name}, which this check uses")
+    shell.showtraceback((type(shown), shown, trace), tb_offset=tb_offset)
 
 
 def watch_names() -> None:

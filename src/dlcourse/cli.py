@@ -8,6 +8,8 @@ from pathlib import Path
 
 from dlcourse.runtime import installation
 
+ONLY = "the only homework here, if you name none"
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0, or 2 after one line on stderr that says what to do.
@@ -50,13 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     check = command("check", _check, "run a homework notebook afresh and show what its checks say")
-    check.add_argument("notebook", metavar="NOTEBOOK")
+    check.add_argument("notebook", metavar="NOTEBOOK", nargs="?", help=ONLY)
     check.add_argument(
         "--timeout", type=int, default=60, metavar="S", help="seconds a cell may take (60)"
     )
 
     submit = command("submit", _submit, "write the zip of a homework notebook that you hand in")
-    submit.add_argument("notebook", metavar="NOTEBOOK")
+    submit.add_argument("notebook", metavar="NOTEBOOK", nargs="?", help=ONLY)
     submit.add_argument(
         "--student",
         metavar="ID",
@@ -64,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         help="your id in the course (or set DLCOURSE_STUDENT)",
     )
     submit.add_argument("--to", default=".", metavar="DIR", help="where the zip goes (here)")
+    submit.add_argument("--no-check", action="store_true", help="do not run the checks first")
 
     reset = command("reset", _reset, "put one part's answer back as released; yours is kept beside")
     reset.add_argument("part", metavar="PART")
@@ -154,16 +157,12 @@ def _submit(arguments: argparse.Namespace) -> None:
     from dlcourse import homework
 
     if not arguments.student:
+        named = f"{arguments.notebook} " if arguments.notebook else ""
         raise ValueError(
-            f"say who you are: dlcourse submit {arguments.notebook} --student YOUR-ID "
-            "(or set DLCOURSE_STUDENT)"
+            f"say who you are: dlcourse submit {named}--student YOUR-ID (or set DLCOURSE_STUDENT)"
         )
-    target, untouched = homework.submit(arguments.notebook, arguments.student, arguments.to)
-    if untouched:
-        print(f"Not attempted yet: {', '.join(untouched)}. You can hand in again later.")
-    print(
-        f"Wrote {target}: hand in this file. It holds your cells; grading makes the outputs anew."
-    )
+    check = not arguments.no_check
+    print(homework.submit(arguments.student, arguments.notebook, arguments.to, check))
 
 
 def _reset(arguments: argparse.Namespace) -> None:

@@ -1,6 +1,8 @@
 """Open the course in JupyterLab, with the settings in `labconfig/`."""
 
 import os
+import sys
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +25,16 @@ def arguments(root: Path, args: Sequence[str] = ()) -> list[str]:
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     lesson = f"--LabApp.default_url=/lab/tree/{START.as_posix()}"
     hidden = [f"--ContentsManager.hide_globs={name}" for name in HIDDEN]
-    return [f"--ServerApp.root_dir={root}", lesson, *hidden, *as_root, *args]
+    return [f"--ServerApp.root_dir={root}", lesson, *hidden, *_shell(), *as_root, *args]
+
+
+def _shell() -> list[str]:
+    """Return the option by which terminals keep the PATH that they are given.
+
+    Where JupyterLab was not started in a terminal it opens login shells, and these set PATH anew.
+    """
+    shell = os.environ.get("SHELL", "sh")
+    return [] if os.name == "nt" else [f"--ServerApp.terminado_settings=shell_command={shell}"]
 
 
 def open(args: Sequence[str] = ()) -> None:
@@ -41,4 +52,7 @@ def open(args: Sequence[str] = ()) -> None:
     # JupyterLab reads <config path>/labconfig/*.json, and labconfig/ lies beside this file.
     paths = [str(Path(__file__).parent), os.environ.get("JUPYTER_CONFIG_PATH", "")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    # For terminals and kernels: `dlcourse` and `python` are those that serve the course.
+    own = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
+    os.environ["PATH"] = os.pathsep.join([*dict.fromkeys(own), os.environ.get("PATH", "")])
     LabApp.launch_instance(arguments(root, args))

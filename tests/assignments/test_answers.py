@@ -11,7 +11,7 @@ import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearOutput, ClearSolutions
 from traitlets.config import PyFileConfigLoader
 
-from dlcourse.authoring import answers, kill_table
+from dlcourse.authoring import answers, kill_table, myst
 from dlcourse.checks import CheckFailed
 
 PARTS = [part for name in answers.assignments() for part in answers.parts(name).values()]
@@ -197,7 +197,9 @@ def test_notebook_is_an_assignment(assignment):
     code = [cell for cell in cells if cell.cell_type == "code"]
     assert code[0].metadata.get("tags") == ["setup"]
     other = [cell.source for cell in code[2:] if "nbgrader" not in cell.metadata]
-    assert other == [], "after set-up and imports each cell begins # GRADED:, # CHECK: or # LOCKED:"
+    assert other == [myst.HAND_IN[1]], (
+        "after set-up and imports each cell begins # GRADED:, # CHECK: or # LOCKED:"
+    )
 
 
 def test_kill_table_is_current():

@@ -97,7 +97,7 @@ class Lab:
 @pytest.fixture(scope="session")
 def jupyter() -> SimpleNamespace:
     """How to serve and visit a JupyterLab, for tests in this folder."""
-    return SimpleNamespace(serve=serve, visit=visit)
+    return SimpleNamespace(serve=serve, visit=visit, Lab=Lab)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_a_term_leaves_nothing_for_git(loop, tmp_path):
                 "id,name,email\nada,Ada Lovelace,ada@example.org\nbob,,\n"
             )
         if step.startswith("dlcourse submit"):
-            homework.submit(desk / "tiny.ipynb", "bob", desk)
+            homework.submit("bob", desk / "tiny.ipynb", desk)
             archive.mkdir(parents=True)
             for path in desk.glob("*.zip"):
                 path.rename(archive / path.name)

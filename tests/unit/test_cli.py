@@ -88,14 +88,15 @@ def test_a_missing_package_is_named_with_the_extra_that_has_it(package, command,
     assert done.stderr == f"{said}(in the course's folder)\n"
 
 
-def test_check_prints_the_report(folder, capsys):
-    assert cli.main(["check", "tiny.ipynb"]) == 0
+@pytest.mark.parametrize("command", ["check", "check tiny.ipynb"])
+def test_check_prints_the_report(folder, capsys, command):
+    assert cli.main(command.split()) == 0
     assert "not attempted" in capsys.readouterr().out
 
 
 def test_submit_says_what_it_wrote_and_what_is_missing(folder, capsys, monkeypatch):
     monkeypatch.setenv("DLCOURSE_STUDENT", "ada")
-    assert cli.main(["submit", "tiny.ipynb", "--to", "out"]) == 0
+    assert cli.main(["submit", "--no-check", "--to", "out"]) == 0
     said = capsys.readouterr().out
     (written,) = (folder / "out").iterdir()
     assert written.name in said
@@ -149,7 +150,8 @@ def test_bad_notebooks_give_one_line_and_code_2(folder, capsys, command, noteboo
 @pytest.mark.parametrize(
     "command, says",
     [
-        ("submit tiny.ipynb", "--student YOUR-ID"),
+        ("submit tiny.ipynb", "dlcourse submit tiny.ipynb --student YOUR-ID"),
+        ("submit", "dlcourse submit --student YOUR-ID"),
         ("submit tiny.ipynb --student ../x", "no student id"),
         ("submit tiny.ipynb --student ada --to text.txt", "text.txt"),
         ("reset b tiny.ipynb", "no part 'b'"),

@@ -1,7 +1,9 @@
 import os
 import sys
+from pathlib import Path
 
 import pytest
+from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.config.manager import ConfigManager
 from jupyterlab.labapp import LabApp
 
@@ -15,6 +17,7 @@ def course(tmp_path, monkeypatch):
     lesson.parent.mkdir(parents=True)
     lesson.touch()
     monkeypatch.setenv("JUPYTER_CONFIG_PATH", "")
+    monkeypatch.setenv("PATH", "/usr/bin")
     monkeypatch.chdir(lesson.parent)
     return tmp_path
 
@@ -44,6 +47,20 @@ def test_the_reader_s_arguments_come_last_and_the_first_lesson_opens(course, lau
 def test_only_root_is_let_in_as_root(course, monkeypatch, user, allowed):
     monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
     assert ("--allow-root" in lab.arguments(course)) == allowed
+
+
+def test_the_course_s_own_python_comes_first_in_path(course, launched):
+    lab.open()
+    own, *rest = os.environ["PATH"].split(os.pathsep)
+    assert Path(own) == Path(sys.executable).parent
+    assert rest == ["/usr/bin"]
+
+
+def test_a_terminal_is_no_login_shell(course, monkeypatch):
+    monkeypatch.setenv("SHELL", "/bin/ksh")
+    app = ServerApp()
+    app.parse_command_line([each for each in lab.arguments(course) if "terminado" in each])
+    assert app.terminado_settings == {"shell_command": "/bin/ksh"}
 
 
 def test_jupyterlab_reads_our_settings_before_the_reader_s_own(course, launched, monkeypatch):

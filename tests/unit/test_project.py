@@ -32,7 +32,7 @@ BUDGET = {
     "plot": 700,
     "rl": 700,
     "text": 600,
-    "the rest": 2000,  # half of it is homework/, which grading runs submissions with
+    "the rest": 2200,  # half of it is homework/, which grading runs submissions with
 }
 
 

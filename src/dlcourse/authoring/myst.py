@@ -27,6 +27,16 @@ TAGS = re.compile(
     r"(?<=^```\{code-cell\} ipython3\n)(?:---\ntags: (\[[^\]]*\])\n---\n|:tags: (\[.*\])\n\n)",
     re.MULTILINE,
 )
+# The last section of every sheet, a text and a cell, which is in the notebook alone. Its calls are
+# comments: when the notebook is graded nothing happens here.
+HAND_IN = (
+    "## Check and hand in\n\n"
+    "Save this notebook (*File > Save Notebook*), take away the `# ` of one of the two calls and run "
+    "the cell. `homework.check()` runs the saved file from top to bottom, as in grading, and shows "
+    "what every check says; `homework.submit(...)`, with your own id in it, names what fails and "
+    "writes the file that you hand in.",
+    'from dlcourse import homework\n\n# homework.check()\n# homework.submit("YOUR ID")',
+)
 FRONT = """---
 jupytext:
   text_representation:
@@ -50,6 +60,8 @@ def read(path: Path) -> NotebookNode:
         notebook = jupytext.reads(text, fmt="md:myst")
         if "solutions" in path.parts:
             grade(notebook)
+            text, cell = HAND_IN
+            notebook.cells += [nbformat.v4.new_markdown_cell(text), nbformat.v4.new_code_cell(cell)]
         check_setup(notebook)
     except (Refused, MystMetadataParsingError, yaml.YAMLError) as error:
         raise Refused(f"{path}: {nb.first_line(error)}") from None
@@ -182,6 +194,7 @@ def write(path: Path, notebook: NotebookNode) -> bool:
 
     Raises Refused, and writes nothing, when a cell cannot be told in Markdown.
     """
+    notebook = without_hand_in(notebook)
     old = nb.read_text(path) if path.exists() else ""
     text = to_text(notebook, front_matter(old))
     want, got = cells(notebook), cells(jupytext.reads(text, fmt="md:myst"))
@@ -194,6 +207,12 @@ def write(path: Path, notebook: NotebookNode) -> bool:
     if text != old:
         nb.write_text(path, text)
     return text != old
+
+
+def without_hand_in(notebook: NotebookNode) -> NotebookNode:
+    """Return a notebook without the section that every sheet gets."""
+    kept = [cell for cell in notebook.cells if cell.source not in HAND_IN]
+    return nbformat.from_dict({**notebook, "cells": kept})
 
 
 def front_matter(text: str) -> str:

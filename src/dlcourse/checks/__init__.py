@@ -7,9 +7,11 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from dlcourse.checks import answer, expect, nets
-from dlcourse.checks.failure import CheckFailed, points
+from dlcourse.checks.failure import CheckFailed, points, watch_names
 
 __all__ = ["CheckFailed", "answer", "expect", "nets", "points"]
+
+watch_names()
 
 
 def __getattr__(name: str):

@@ -6,13 +6,16 @@ student's notebook these are plain calls; a grader may run `student.perform` in 
 All five raise CheckFailed when the exercise is unanswered, the code raises, or no data comes back.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 
 from dlcourse.checks import student
-from dlcourse.checks.failure import CheckFailed
+from dlcourse.checks.failure import IMPORTED, CheckFailed, explain_unrun
+
+UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
 def call(function: Callable, *arguments) -> tuple[Any, tuple]:
@@ -49,6 +52,9 @@ def _ask(operation: str, function: Callable, *arguments):
     name = name if type(name) is str else "your function"
     reply = student.perform(operation, function, *arguments)
     if isinstance(reply, student.Error):
+        missing = UNDEFINED.match(reply.text) if reply.kind == "raised" else None
+        if missing and missing[1] in IMPORTED and not isinstance(function, student.Remote):
+            raise explain_unrun(missing[1], f"a result from {name}")
         raise _explain(reply, name)
     if not _fits(operation, reply, arguments):
         raise _explain(student.Error("garbled", "a reply of another form"), name)

@@ -1,7 +1,6 @@
 """What the checks of a homework notebook say: it is run from top to bottom, each part judged."""
 
 import html
-import os
 import shutil
 import tempfile
 import textwrap
@@ -12,6 +11,7 @@ from dlcourse.homework import processes
 from dlcourse.homework.execution import Allowance
 from dlcourse.homework.mishaps import describe, explain, find_error, find_version
 from dlcourse.homework.sheet import Part, arrange, assignment, check_of, facts_of, parts, read
+from dlcourse.homework.whereabouts import find, tell_save
 
 # Errors whose text says all.
 OURS = ("CheckFailed", "Timeout", "CheckEnded", "KernelEnded", "OutOfTime")
@@ -72,18 +72,20 @@ class Report:
         )
 
 
-def check(notebook: str | Path, timeout: int = 60) -> Report:
+def check(notebook: str | Path | None = None, timeout: int = 60) -> Report | None:
     """Run a saved notebook from top to bottom, as grading does, and report what its checks say.
 
-    It runs in a new folder with the assignment's own files; the notebook itself is not changed. A
-    cell has `timeout` seconds, all together have ten minutes or ten times that.
+    Without a name it is the notebook that calls, or the only homework here. It runs in a new folder
+    with the assignment's own files; the notebook itself is not changed. A cell has `timeout` seconds,
+    all together have ten minutes or ten times that. In a notebook that is itself being checked or
+    graded nothing is done, and None comes back.
     Raises CourseError for a notebook that cannot be checked.
     """
-    path = Path(notebook)
+    if processes.is_watched():
+        return None
+    path = Path(notebook or find())
     nb = read(path)
     name, found = assignment(nb, path), parts(nb, path)
-    if processes.CHECKING in os.environ:
-        return Report(f"{path.name}: not checked again while it is being checked", [])
     ran, notes = {}, []
     if any(part.attempted and part.check is not None for part in found):
         cells = arrange(nb, found)
@@ -91,7 +93,7 @@ def check(notebook: str | Path, timeout: int = 60) -> Report:
         ran = {facts_of(cell)["grade_id"]: cell for cell in cells if facts_of(cell)}
     version = find_version(nb)
     lines = [_judge(part, ran, version) for part in found]
-    return Report(f"{path.name} ({name})", lines, notes)
+    return Report(f"{name}: {tell_save(path)}", lines, notes)
 
 
 def _run(name: str, cells: list[dict], path: Path, files: list[str], timeout: int) -> list[str]:

@@ -5,29 +5,67 @@ import io
 import json
 import re
 import zipfile
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 
 from dlcourse.files import keep_copy, write_file
+from dlcourse.homework import checking
+from dlcourse.homework.processes import is_watched
 from dlcourse.homework.sheet import MAX_BYTES, assignment, parts, read
+from dlcourse.homework.whereabouts import find, homeworks, tell_save
 from dlcourse.runtime import CourseError
 
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
 
 
-def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tuple[Path, list[str]]:
-    """Write the zip that `nbgrader zip_collect` takes; return its path and the parts not attempted.
+@dataclass(frozen=True)
+class Receipt:
+    """What was written, and what the student should know of it; prints as text."""
 
-    It holds <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
-    Outputs are left out: grading makes its own. Raises CourseError for an id with other characters
-    than letters, digits and @ . _ -, and for a notebook that is no assignment or too large.
+    path: Path
+    source: str
+    untouched: list[str]
+    failing: list[str]
+    note: str = ""  # why the checks did not run
+
+    def __repr__(self) -> str:
+        told = [
+            self.untouched and f"Not attempted yet: {', '.join(self.untouched)}.",
+            self.failing and f"Failing the visible check: {', '.join(self.failing)}.",
+            self.note and f"Not checked: {self.note}.",
+            f"Wrote {self.path}: hand in this file. You can hand in again later.",
+            f"It holds {self.source}. Grading makes the outputs anew.",
+        ]
+        return "\n".join(filter(None, told))
+
+
+def submit(
+    student: str,
+    notebook: str | Path | None = None,
+    folder: str | Path = ".",
+    check: bool = True,
+) -> Receipt | None:
+    """Write the zip that `nbgrader zip_collect` takes, whatever the checks say, which run first.
+
+    Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
+    Outputs are left out: grading makes its own. Which notebook is meant, and when nothing is done:
+    as in `check`. An interrupt ends the checks and no more. Raises CourseError for an id with other
+    characters than letters, digits and @ . _ -, and for a file that is not homework or too large.
     """
-    path = Path(notebook)
-    if not STUDENT.fullmatch(student):
+    if is_watched():
+        return None
+    if not STUDENT.fullmatch(student) or student.endswith(".ipynb"):
         raise CourseError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
+    path = Path(notebook or find())
     nb = read(path)
+    saved = tell_save(path)
     name = assignment(nb, path)
-    untouched = [part.name for part in parts(nb, path) if not part.attempted]
+    found = parts(nb, path)
+    untouched = [part.name for part in found if not part.attempted]
     for cell in nb["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
@@ -42,9 +80,23 @@ def submit(notebook: str | Path, student: str, folder: str | Path = ".") -> tupl
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{student}/{stamp}/{name}.ipynb", data)
+    failing, note = _failing(path) if check and len(untouched) < len(found) else ([], "")
     target = Path(folder) / f"{name}_{student}_{stamp}.zip"
     write_file(target, packed.getvalue())
-    return target, untouched
+    return Receipt(target, saved, untouched, failing, note)
+
+
+def _failing(path: Path) -> tuple[list[str], str]:
+    """Return the parts whose visible check fails, or why that is not known."""
+    stop = "Ctrl-C, in a notebook the stop button, hands in without"
+    print(f"Running the checks first; {stop}.", flush=True)
+    try:
+        report = checking.check(path)
+        return [line.name for line in report.lines if line.verdict == "fails"], ""
+    except KeyboardInterrupt:
+        return [], "you stopped the checks"
+    except Exception as error:  # whatever it is, the student can hand in
+        return [], str(error)
 
 
 def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
@@ -57,7 +109,8 @@ def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
     assignment(nb, path)
     found = {each.name: each for each in parts(nb, path)}
     if part not in found:
-        raise CourseError(f"{path} has no part '{part}'; it has: {', '.join(found)}")
+        meant = _guess(part, found)
+        raise CourseError(f"{path} has no part '{part}'{meant}; it has: {', '.join(found)}")
     if found[part].stub is None:
         raise CourseError(f"{path} has lost what was released; fetch a new copy")
     copy = keep_copy(path)
@@ -70,12 +123,21 @@ def reset(part: str, notebook: str | Path | None = None) -> tuple[Path, Path]:
 
 
 def _find(part: str) -> Path:
-    found = []
-    for path in (*Path().glob("*.ipynb"), *Path().glob("assignments/*/*.ipynb")):
-        with contextlib.suppress(ValueError):  # a broken or another notebook is not the one
-            if not path.name.endswith(".mine.ipynb"):
-                found += [path for each in parts(read(path), path) if each.name == part]
-    if len(found) != 1:
-        where = f"in {len(found)} notebooks here" if found else "in no notebook here"
-        raise CourseError(f"part '{part}' is {where}; name one: dlcourse reset {part} NOTEBOOK")
-    return found[0]
+    found = defaultdict(list)
+    for path in homeworks("*.ipynb") + homeworks("assignments/*/*.ipynb"):
+        with contextlib.suppress(ValueError):  # an assignment without parts
+            for each in parts(read(path), path):
+                found[each.name].append(path)
+    paths = found.pop(part, [])
+    if len(paths) != 1:
+        where = f"in {len(paths)} notebooks here" if paths else "in no notebook here"
+        meant = "" if paths else _guess(part, found)
+        raise CourseError(
+            f"part '{part}' is {where}{meant}; name one: dlcourse reset {part} NOTEBOOK"
+        )
+    return paths[0]
+
+
+def _guess(part: str, names: Iterable[str]) -> str:
+    """Ask whether the nearest of some names was meant; '' if none is near."""
+    return "".join(f" (did you mean {name}?)" for name in get_close_matches(part, names, 1))

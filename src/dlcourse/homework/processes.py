@@ -33,8 +33,8 @@ from dlcourse.homework.execution import (
 from dlcourse.homework.sheet import DEFINED, facts_of
 from dlcourse.runtime import CourseError
 
-# Set in the kernel of a check, so that a notebook which checks itself does not do so for ever.
-CHECKING = "DLCOURSE_CHECKING"
+# Set in the kernel of a check, and of grading.
+CHECKING, GRADING = "DLCOURSE_CHECKING", "NBGRADER_EXECUTION"
 START, GRACE = 60.0, 3.0  # seconds: until a kernel answers; to obey an interrupt
 HERE = '__import__("dlcourse.homework.processes", fromlist=[""])'
 
@@ -54,6 +54,11 @@ def run(assignment: str, cells: list[dict], folder: Path, limits: Allowance) -> 
         )
         execution.run(cells)
     return execution.looks
+
+
+def is_watched() -> bool:
+    """Say whether this notebook is being checked or graded, so that it must not check itself."""
+    return CHECKING in os.environ or GRADING in os.environ
 
 
 class Kernel:

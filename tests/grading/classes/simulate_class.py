@@ -103,7 +103,7 @@ def simulate(root: Path, name: str, folder: Path) -> dict[str, dict[str, float |
         with tempfile.TemporaryDirectory() as scratch:
             notebook = Path(scratch) / f"{name}.ipynb"
             nbformat.write(assignment.submission(answers), notebook)
-            homework.submit(notebook, student, folder / "archive")
+            homework.submit(student, notebook, folder / "archive", check=False)
     text = json.dumps(expected, indent=1) + "\n"
     (folder / "expected.json").write_text(text, encoding="utf-8")
     return expected

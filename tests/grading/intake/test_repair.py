@@ -107,6 +107,16 @@ def test_a_right_submission_stays_as_it_is(case):
     assert log == []
 
 
+def test_the_section_to_hand_in_is_a_student_s_own_text(loop):
+    case = Case(loop.root, "03_cnn")
+    last = case.right["cells"][-1]
+    last["source"] = source(last).replace("# homework", "homework")
+    whole, log = case.mend(case.right)
+    assert whole["cells"][-1]["source"] == last["source"]
+    assert "homework.check()\nhomework.submit(" in last["source"]
+    assert log == []
+
+
 def test_an_untouched_notebook_stays_as_it_is(case):
     whole, log = case.mend(case.release)
     assert (sources(whole), log) == (list(map(source, case.release["cells"])), [])

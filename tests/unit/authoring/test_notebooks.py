@@ -1,5 +1,6 @@
 """Notebooks as text: reading, grading metadata, the normaliser, building and adopting."""
 
+import ast
 import sys
 import tempfile
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_ids_are_hashes_numbered_when_repeated(source):
 
 def test_markers_become_nbgrader_metadata(source):
     text = lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n")
-    cells = myst.read(source(text, "solutions")).cells[1:]
+    cells = myst.read(source(text, "solutions")).cells[1:-2]
     assert [cell.id for cell in cells] == ["double", "double-check", "data", "why"]
     keys = ("grade", "solution", "locked", "points")
     assert [[cell.metadata.nbgrader.get(key) for key in keys] for cell in cells] == [
@@ -233,6 +234,20 @@ def assignment(source):
     path = source(lesson(code(GRADED), code(CHECK), code(LOCKED), f"\n{WRITTEN}\n"), "solutions")
     build.build(path)
     return path, path.with_suffix(".ipynb")
+
+
+def test_every_sheet_ends_in_a_section_to_hand_in_which_its_text_does_not_hold(assignment):
+    markdown, path = assignment
+    cells = nb.read_notebook(path).cells[-2:]
+    assert [(cell.cell_type, cell.source) for cell in cells] == [
+        ("markdown", myst.HAND_IN[0]),
+        ("code", myst.HAND_IN[1]),
+    ]
+    assert "hand in" not in markdown.read_text("utf-8")
+    assert ast.unparse(ast.parse(cells[1].source)) == "from dlcourse import homework"
+    edit(path, source="# Mine")
+    adopt.adopt(path)
+    assert "hand in" not in markdown.read_text("utf-8")
 
 
 def test_adopting_what_was_built_changes_nothing(assignment):

@@ -74,7 +74,7 @@ def test_a_notebook_with_the_marks_of_a_merge_is_named_as_such(write):
     lines = path.read_text().splitlines()
     lines[9:9] = ["<<<<<<< HEAD", lines[9], "=======", lines[9], ">>>>>>> 4e2b407"]
     path.write_text("\n".join(lines))
-    for run in (homework.check, lambda path: homework.submit(path, "ada", path.parent)):
+    for run in (homework.check, lambda path: homework.submit("ada", path, path.parent)):
         with pytest.raises(
             ValueError, match=r"tiny\.ipynb: a git merge .* in line 10: keep one of"
         ):
@@ -89,7 +89,12 @@ def test_an_untouched_notebook_with_other_line_ends_is_not_attempted(write, end)
         cell["source"] = sheet.source(cell).replace("\n", end)
     path.write_text(json.dumps(nb))
     assert {line.verdict for line in homework.check(path).lines} == {"not attempted"}
-    assert homework.submit(path, "ada", path.parent)[1] == ["double", "square", "root", "why"]
+    assert homework.submit("ada", path, path.parent).untouched == [
+        "double",
+        "square",
+        "root",
+        "why",
+    ]
 
 
 def test_check_reports_each_part_and_leaves_the_notebook_alone(write):
@@ -129,7 +134,7 @@ def test_check_goes_on_after_errors_and_endless_loops(write):
 
 def test_a_notebook_may_check_itself_without_end_and_knows_its_folder(write):
     inner = "from dlcourse import homework\nreport = homework.check('tiny.ipynb')\nreport"
-    inner = f"{inner}\nassert 'not checked again' in repr(report), 'again'"
+    inner = f"{inner}\nassert report is None and homework.submit('ada') is None, 'again'"
     path = write(root=f"# GRADED: root\n{inner}\ndef root(x):\n    return 1.5")
     report = homework.check(path)
     assert report.notes == []
@@ -209,8 +214,9 @@ def test_an_untouched_notebook_from_colab_is_known_without_a_kernel(tmp_path, mo
 
 def test_submit_packs_the_bytes_under_student_and_time(write, tmp_path):
     path = write("tiny (1).ipynb", double=RIGHT["double"])
-    target, untouched = homework.submit(path, "0123.x@y-z", tmp_path / "out")
-    assert untouched == ["square", "root", "why"]
+    written = homework.submit("0123.x@y-z", path, tmp_path / "out", check=False)
+    target = written.path
+    assert written.untouched == ["square", "root", "why"]
     assert re.fullmatch(r"tiny_0123\.x@y-z_\d{8}T\d{6}Z\.zip", target.name)
     with zipfile.ZipFile(target) as archive:
         (name,) = archive.namelist()
@@ -225,23 +231,62 @@ def test_submit_leaves_outputs_and_the_state_of_widgets_out(write, tmp_path):
     nb.cells[1].update(execution_count=3, outputs=[nbformat.v4.new_output("stream", text="x")])
     nb.metadata["widgets"] = {"state": {}}
     nbformat.write(nb, path)
-    target, _ = homework.submit(path, "ada", tmp_path / "out")
-    with zipfile.ZipFile(target) as archive:
+    written = homework.submit("ada", path, tmp_path / "out", check=False)
+    with zipfile.ZipFile(written.path) as archive:
         assert json.loads(archive.read(archive.namelist()[0])) == bare
+
+
+HALF = {"double": "# GRADED: double\ndef double(x):\n    return 7", "square": RIGHT["square"]}
+
+
+def test_submit_names_what_fails_and_what_is_missing_and_writes(write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(**HALF)
+    written = homework.submit("ada")
+    assert (written.untouched, written.failing) == (["root", "why"], ["double"])
+    assert "Not attempted yet: root, why.\nFailing the visible check: double.\n" in repr(written)
+    assert "tiny.ipynb as saved on " in repr(written)
+    assert written.path.is_file()
+    assert homework.submit("ada", check=False).failing == []
+
+
+@pytest.mark.parametrize(
+    "error, says",
+    [
+        (KeyboardInterrupt(), "Not checked: you stopped the checks."),
+        (ImportError("no jupyter_client"), "Not checked: no jupyter_client."),
+    ],
+)
+def test_submit_writes_where_the_checks_cannot_run(write, tmp_path, monkeypatch, error, says):
+    def stop(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(checking, "_run", stop)
+    written = homework.submit("ada", write(**HALF), tmp_path / "out")
+    assert says in repr(written)
+    assert written.path.is_file()
+
+
+def test_in_grading_a_notebook_neither_checks_itself_nor_hands_in(write, tmp_path, monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    path = write(**HALF)
+    assert homework.check(path) is None
+    assert homework.submit("ada", path, tmp_path / "out") is None
+    assert os.listdir(tmp_path) == ["tiny.ipynb"]
 
 
 def test_submit_refuses_what_grading_would_not_read(write, tmp_path, monkeypatch):
     monkeypatch.setattr(hand_in, "MAX_BYTES", 100)
     with pytest.raises(ValueError, match=r"without its outputs.* make the pictures"):
-        homework.submit(write(), "ada", tmp_path / "out")
+        homework.submit("ada", write(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("student", ["", "../eve", "a/b", "a b", ".x", "ada\n"])
+@pytest.mark.parametrize("student", ["", "../eve", "a/b", "a b", ".x", "ada\n", "03_cnn.ipynb"])
 def test_submit_refuses_odd_student_ids(write, tmp_path, student):
     path = write()
     with pytest.raises(ValueError, match="no student id"):
-        homework.submit(path, student, tmp_path / "out")
+        homework.submit(student, path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -265,7 +310,10 @@ def test_reset_restores_one_part_and_keeps_every_version(write, tmp_path, monkey
 
 @pytest.mark.parametrize(
     "stubs, part, says",
-    [(True, "dobule", "double, square, root, why"), (False, "double", "fetch a new")],
+    [
+        (True, "dobule", r"\(did you mean double\?\); it has: double, square, root, why"),
+        (False, "double", "fetch a new"),
+    ],
 )
 def test_reset_that_cannot_be_done_changes_nothing(write, stubs, part, says):
     path = write(stubs=stubs, **RIGHT)
@@ -281,8 +329,10 @@ def test_reset_asks_when_several_notebooks_have_the_part(write, monkeypatch, tmp
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ValueError, match="in 2 notebooks here; name one"):
         homework.reset("double")
-    with pytest.raises(ValueError, match="in no notebook here"):
+    with pytest.raises(ValueError, match="in no notebook here; name one"):
         homework.reset("triple")
+    with pytest.raises(ValueError, match=r"in no notebook here \(did you mean double\?\)"):
+        homework.reset("doubel")
 
 
 CELL = {"cell_type": "markdown", "metadata": {}, "source": "x"}
@@ -311,7 +361,7 @@ def test_what_is_no_assignment_gets_one_clear_line(tmp_path, text, says):
     path.write_text(text, encoding="latin-1")
     for act in (
         homework.check,
-        lambda p: homework.submit(p, "ada", tmp_path),
+        lambda p: homework.submit("ada", p, tmp_path),
         lambda p: homework.reset("a", p),
     ):
         with pytest.raises(ValueError, match=says) as caught:

@@ -1,4 +1,4 @@
-"""Homework is checked and handed in: in a terminal of the course's JupyterLab, and in the notebook."""
+"""Homework is checked and handed in: in a terminal of JupyterLab, and in the notebook."""
 
 import json
 import re
@@ -18,7 +18,7 @@ ANSWER = "# GRADED: soft-pool\ndef soft_pool(x, kernel_size, stride):\n    retur
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, jupyter):
-    """Serve a course with one answered homework, as by an icon: no venv is active, nor a terminal there."""
+    """Serve a course with one answered homework, as by an icon: no venv is active."""
     root = tmp_path_factory.mktemp("door")
     for name in ("course/00_start_here", "assignments/03_cnn"):
         shutil.copytree(ROOT / name, root / name)

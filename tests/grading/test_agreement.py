@@ -69,7 +69,7 @@ EARN = {
     "cd": f"%cd -q /\n{RIGHT}",
     "deleted": f"del torch\n{RIGHT}",
     "checks-itself": f"from dlcourse import homework\nassert homework.check() is None\n{RIGHT}",
-    "hands-itself-in": f"from dlcourse import homework\nassert homework.submit('a') is None\n{RIGHT}",
+    "hands-itself-in": f"from dlcourse import homework as h\nassert h.submit('a') is None\n{RIGHT}",
 }
 FAIL = {  # those first that end Python: a new one runs again what stands above
     "end-of-python": f"{RIGHT}\nimport os\nos._exit(0)",

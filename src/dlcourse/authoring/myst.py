@@ -31,10 +31,10 @@ TAGS = re.compile(
 # comments: when the notebook is graded nothing happens here.
 HAND_IN = (
     "## Check and hand in\n\n"
-    "Save this notebook (*File > Save Notebook*), take away the `# ` of one of the two calls and run "
-    "the cell. `homework.check()` runs the saved file from top to bottom, as in grading, and shows "
-    "what every check says; `homework.submit(...)`, with your own id in it, names what fails and "
-    "writes the file that you hand in.",
+    "Save this notebook (*File > Save Notebook*), take away the `# ` of one of the two calls and "
+    "run the cell. `homework.check()` runs the saved file from top to bottom, as in grading, and "
+    "shows what every check says; `homework.submit(...)`, with your own id in it, names what fails "
+    "and writes the file that you hand in.",
     'from dlcourse import homework\n\n# homework.check()\n# homework.submit("YOUR ID")',
 )
 FRONT = """---
@@ -212,7 +212,7 @@ def write(path: Path, notebook: NotebookNode) -> bool:
 def without_hand_in(notebook: NotebookNode) -> NotebookNode:
     """Return a notebook without the section that every sheet gets."""
     kept = [cell for cell in notebook.cells if cell.source not in HAND_IN]
-    return nbformat.from_dict({**notebook, "cells": kept})
+    return NotebookNode({**notebook, "cells": kept})
 
 
 def front_matter(text: str) -> str:

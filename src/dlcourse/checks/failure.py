@@ -54,12 +54,12 @@ def tell_unrun(shell, kind: type, error: NameError, trace, tb_offset: int | None
     shown: Exception = error
     cell = traceback.extract_tb(trace)[-1].filename
     if linecache.getline(cell, 1).startswith("# CHECK: "):
-        shown = explain_unrun(error.name, f"{error.name}, which this check uses")
+        shown = explain_unrun(error.name or "", f"{error.name}, which this check uses")
     shell.showtraceback((type(shown), shown, trace), tb_offset=tb_offset)
 
 
 def watch_names() -> None:
-    """Have `tell_unrun` show what a student's notebook raises; in a build and in grading nothing."""
+    """Have `tell_unrun` show what a student's notebook raises, but not in a build or in grading."""
     shell = "IPython" in sys.modules and sys.modules["IPython"].get_ipython()
     if shell and not runtime.static() and not shell.custom_exceptions:
         shell.set_custom_exc((NameError,), tell_unrun)

@@ -76,10 +76,10 @@ def check(notebook: str | Path | None = None, timeout: int = 60) -> Report | Non
     """Run a saved notebook from top to bottom, as grading does, and report what its checks say.
 
     Without a name it is the notebook that calls, or the only homework here. It runs in a new folder
-    with the assignment's own files; the notebook itself is not changed. A cell has `timeout` seconds,
-    all together have ten minutes or ten times that. In a notebook that is itself being checked or
-    graded nothing is done, and None comes back.
-    Raises CourseError for a notebook that cannot be checked.
+    with the assignment's own files; the notebook itself stays as it is. A cell has `timeout`
+    seconds, all together have ten minutes or ten times that. In a notebook that is itself being
+    checked or graded nothing is done, and None comes back. Raises CourseError for a notebook that
+    cannot be checked.
     """
     if processes.is_watched():
         return None

@@ -51,7 +51,7 @@ def submit(
 ) -> Receipt | None:
     """Write the zip that `nbgrader zip_collect` takes, whatever the checks say, which run first.
 
-    Inside stands <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
+    It holds <student>/<UTC time>/<assignment>.ipynb, so a renamed notebook or zip does no harm.
     Outputs are left out: grading makes its own. Which notebook is meant, and when nothing is done:
     as in `check`. An interrupt ends the checks and no more. Raises CourseError for an id with other
     characters than letters, digits and @ . _ -, and for a file that is not homework or too large.
@@ -92,7 +92,8 @@ def _failing(path: Path) -> tuple[list[str], str]:
     print(f"Running the checks first; {stop}.", flush=True)
     try:
         report = checking.check(path)
-        return [line.name for line in report.lines if line.verdict == "fails"], ""
+        lines = report.lines if report else []
+        return [line.name for line in lines if line.verdict == "fails"], ""
     except KeyboardInterrupt:
         return [], "you stopped the checks"
     except Exception as error:  # whatever it is, the student can hand in

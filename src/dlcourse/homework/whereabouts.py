@@ -1,4 +1,4 @@
-"""Which notebook is meant where none is named: the one that Python runs in, or the only homework here."""
+"""Which notebook is meant where none is named: the one that calls, or the only homework here."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""A check that is run before what it stands on says which cells to run, in a student's own kernel alone."""
+"""A check that is run before what it stands on says which cells to run, in a student's kernel."""
 
 import pytest
 from nbclient import NotebookClient
@@ -7,10 +7,15 @@ from nbformat.v4 import new_code_cell, new_notebook
 from dlcourse.checks import answer, student
 from dlcourse.checks.failure import ABOVE
 
+CHECK = """# CHECK: soft-pool · 3 points
+from dlcourse import checks
+
+checks.cnn.soft_pool(soft_pool)
+3"""
 CELLS = [
-    "# CHECK: soft-pool · 3 points\nfrom dlcourse import checks\n\nchecks.cnn.soft_pool(soft_pool)\n3",
+    CHECK,
     "# GRADED: soft-pool\ndef soft_pool(x, kernel_size, stride):\n    return F.avg_pool2d(x, 2)",
-    "# CHECK: soft-pool · 3 points\nfrom dlcourse import checks\n\nchecks.cnn.soft_pool(soft_pool)\n3",
+    CHECK,
     "# CHECK: other · 1 points\ntorch.ones(2)\n1",
     "mine",
 ]

@@ -1,32 +1,25 @@
 """Architectures as boxes and arrows, with the shapes that the real net gives.
 
 A figure is written as it flows: a list is one after another, a tuple is side by side, and an empty
-list in a tuple is a path without a box, such as a shortcut. Text stands in pale boxes, and lines
-are of a grey that shows on white and on black: an `<img>` does not know the reader's theme, but it
-also shows in a notebook that is not trusted, where inline SVG is cut out.
+list in a tuple is a path without a box, such as a shortcut.
 """
 
 from dataclasses import dataclass
-from html import escape
 from itertools import product
 
 from torch import Tensor, nn
 
 from dlcourse.models.summary import ports
+from dlcourse.plot import svg
 from dlcourse.plot.output import mimebundle
+from dlcourse.plot.svg import FONT, LINE
 from dlcourse.runtime import CourseError
 
-FONT = 13  # pixels
-CHARACTER = 0.6 * FONT  # room for a character: wider than the mean of any usual sans-serif
-LINE, PAD, SIDE, GAP = 17, 8, 12, 26  # a line of text; around text; between branches; of an arrow
+CHARACTER = 0.6 * FONT  # room for one: wider than the mean of any usual sans-serif
+PAD, SIDE, GAP = 8, 12, 26  # around text; between branches; for an arrow
 FRAME = GAP / 2 + 5  # so that what forks in a frame forks below the frame's edge
-KINDS = ["Conv", "Linear", "Attention", "Norm", "Embedding", ""]  # part of a class's name
+KINDS = ["Conv", "Linear", "Attention", "Norm", "Embedding", ""]  # in the name of a module's class
 COLOURS = ["#CFE3F5", "#FBDCC8", "#CDEEE2", "#FBF0C4", "#F3D9E8", "#E8E8E8"]
-HEAD = (
-    "<style>text { fill: #111; stroke: none; text-anchor: middle; dominant-baseline: central }"
-    '</style><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" '
-    'markerHeight="6" orient="auto"><path d="M0,0 8,4 0,8z" fill="#808080" stroke="none"/></marker>'
-)
 Figure = "str | Block | Frame | list[Figure] | tuple[Figure, ...]"
 
 
@@ -70,8 +63,8 @@ def blocks(
     """Draw a figure of Blocks and Frames, from the top down or, with `up`, from the bottom up.
 
     A string is a Block without a shape. Shapes are of one example, in a run of `model` on `inputs`;
-    see `summary.ports`, also for `run`. Raises CourseError for a module that has not run.
-    Shown in: 03_cnn/01_convolution, 06_transformer/03_transformer.
+    see `summary.ports`, also for `run`. Raises CourseError for a module that has not run. Shown in:
+    03_cnn/01_convolution, 06_transformer/03_transformer.
 
     >>> net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 4))
     >>> part = [Block("x", into=""), ([Block("up", "0"), Block("down", "1")], []), "+"]
@@ -82,9 +75,8 @@ def blocks(
     figure = plan.read(figure)
     left, right, height = plan.size(figure)
     plan.place(figure, left + 1, 1)
-    plan.look_across()
     alt = f"{title}: {plan.say(figure)}."
-    return Drawing(plan.svg(alt, left + right + 2, height + 2, up), alt)
+    return Drawing(svg.write(alt, left + right + 2, height + 2, plan.paths, plan.boxes, up=up), alt)
 
 
 class _Plan:
@@ -92,8 +84,7 @@ class _Plan:
 
     def __init__(self, model: nn.Module | None, known: dict) -> None:
         self.model, self.known = model, known
-        self.boxes: dict[Block | Frame, tuple[float, ...]] = {}
-        self.paths: list[tuple[list[tuple[float, float]], bool]] = []  # with a head, or without
+        self.boxes, self.paths, self.at = [], [], {}  # as svg.write takes them; Blocks' last places
 
     def read(self, figure: Figure) -> Figure:
         """Return the figure with a Block for each string."""
@@ -109,12 +100,10 @@ class _Plan:
         lines = block.label.split("\n")
         if name is None:
             return lines
-        try:
-            shape = getattr(self.known[name], side)[block.part]
-        except LookupError:
-            at = f"tensor {block.part} {side} the module {name!r}"
-            raise CourseError(f"{lines[0]}: {at} was not there when the net ran") from None
-        return [*lines, " × ".join(map(str, shape)) or "a number"]
+        shapes = getattr(self.known.get(name), side, [])
+        if len(shapes) <= block.part:
+            raise CourseError(f"{lines[0]}: no tensor {block.part} {side} the module {name!r}")
+        return [*lines, " × ".join(map(str, shapes[block.part])) or "a number"]
 
     def size(self, figure: Figure) -> tuple[float, float, float]:
         """Return how far a part reaches to the left and to the right of its axis, and down."""
@@ -146,53 +135,51 @@ class _Plan:
     def place(self, figure: Figure, x: float, y: float, room: float = 0, low: bool = False):
         """Place a part with its axis at x; return where arrows enter, and (x, y) where they leave.
 
-        An entry is (x, y, y of the arrow's bend, whether it has a head). `room` is the least half
-        width of a Block, or the length of a path; branches end together if they stand `low`.
+        An entry is (x, y, y of the arrow's bend, whether it has a head). A Block reaches at least
+        `room` to each side; branches end together if they stand `low`, else they begin together.
         """
         left, right, height = self.size(figure)
         if isinstance(figure, Block):
             half = left if height == 2 * left else max(room, left)
-            self.boxes[figure] = x - half, y, 2 * half, height
+            if figure.also:
+                start, top, wide, tall = self.at[figure.also]
+                edges = [at + w for (at, _, w, _), *_ in self.boxes if at + w <= x - half]
+                a, b, lane = top + tall / 2, y + height / 2, max(edges) + SIDE / 2
+                self.paths.append(([(start + wide, a), (lane, a), (lane, b), (x - half, b)], True))
+            self.at[figure] = x - half, y, 2 * half, height
+            self.boxes.append((self.at[figure], self.colour(figure), self.text(figure)))
             return [(x, y, y - GAP / 2, True)], [(x, y + height)]
         if isinstance(figure, Frame):
-            self.boxes[figure] = x - left, y, left + right, height
-            wide = CHARACTER * len(figure.label) + PAD
-            self.boxes[Block(figure.label)] = x - left + 4, y + 4, wide, LINE
+            label = x - left + 4, y + 4, CHARACTER * len(figure.label) + PAD, LINE
+            self.boxes.append(((x - left, y, left + right, height), None, []))
+            self.boxes.append((label, COLOURS[-1], [figure.label]))
             enter, leave = self.place(figure.inside, x, y + FRAME + LINE)
-            above = [(*enter[0][:2], y - GAP / 2, True)]
-            return above if len(enter) == 1 else enter, leave
+            self.join([(x, y)], enter)
+            return [(x, y, y - GAP / 2, False)], leave
         if not figure:
-            self.paths.append(([(x, y), (x, y + room)], False))
-            return [(x, y, y - GAP / 2, False)], [(x, y + room)]
+            return [(x, y, y - GAP / 2, False)], [(x, y)]
         enter, leave = [], []
         if isinstance(figure, tuple):
             for axis, branch in zip(self.axes(figure), figure, strict=True):
                 top = y + height - self.size(branch)[2] if low and branch else y
-                come, go = self.place(branch, x + axis, top, 0 if branch else height)
+                come, go = self.place(branch, x + axis, top)
                 enter += [(*end[:2], y - GAP / 2, end[3]) for end in come]
                 leave += go
             return enter, leave
         room = max((self.size(part)[0] for part in figure if isinstance(part, Block)), default=0)
         for part in figure:
             come, go = self.place(part, x, y, room, low=part is figure[0] and len(figure) > 1)
-            pairs = (
-                zip(leave, come, strict=True) if len(leave) == len(come) else product(leave, come)
-            )
-            for (at, start), (to, end, bend, head) in pairs:
-                corners = [(at, bend), (to, bend)] if at != to else []
-                self.paths.append(([(at, start), *corners, (to, end)], head))
+            self.join(leave, come)
             enter, leave = enter or come, go
             y += self.size(part)[2] + GAP
         return enter, leave
 
-    def look_across(self) -> None:
-        """Draw the arrows of `also`, down or up where the columns to the right begin."""
-        for block, (x, y, _, height) in self.boxes.items():
-            if also := getattr(block, "also", None):
-                left, top, width, tall = self.boxes[also]
-                a, b = (left + width, top + tall / 2), (x, y + height / 2)
-                lane = min(box[0] for box in self.boxes.values() if box[0] >= a[0]) - SIDE / 2
-                self.paths.append(([a, (lane, a[1]), (lane, b[1]), b], True))
+    def join(self, leave: list, enter: list) -> None:
+        """Draw a path from each exit to each entry, or one by one where they are as many."""
+        pair = zip if len(leave) == len(enter) else product
+        for (x, y), (to, end, bend, head) in pair(leave, enter):
+            bends = [(x, bend), (to, bend)] if x != to else []
+            self.paths.append(([(x, y), *bends, (to, end)], head))
 
     def say(self, figure: Figure) -> str:
         """Return the figure in words."""
@@ -207,27 +194,7 @@ class _Plan:
             return ", then ".join(map(self.say, figure)) or "a path past it"
         return "side by side " + " and ".join(f"[{self.say(branch)}]" for branch in figure)
 
-    def svg(self, alt: str, width: float, height: float, up: bool) -> str:
-        """Return the drawing; `up` turns all over but the letters."""
-        parts = []
-        for points, head in self.paths:
-            line = " ".join(f"{x:g},{height - y if up else y:g}" for x, y in points)
-            end = ' marker-end="url(#head)"' if head else ""
-            parts.append(f'<polyline points="{line}" fill="none"{end}/>')
-        for part, (x, y, w, h) in self.boxes.items():
-            y = height - y - h if up else y
-            style, lines = 'rx="8" fill="none" stroke-dasharray="5 4"', []
-            if isinstance(part, Block):
-                kind = type(self.model.get_submodule(part.of)).__name__ if part.of else ""
-                colour = next(c for k, c in zip(KINDS, COLOURS, strict=True) if k in kind)
-                style, lines = f'rx="{h / 2 if w == h else 5:g}" fill="{colour}"', self.text(part)
-            parts.append(f'<rect x="{x:g}" y="{y:g}" width="{w:g}" height="{h:g}" {style}/>')
-            for number, line in enumerate(lines):
-                at = y + h / 2 + LINE * (number - (len(lines) - 1) / 2)
-                parts.append(f'<text x="{x + w / 2:g}" y="{at:g}">{escape(line)}</text>')
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{width:g}" '
-            f'height="{height:g}" viewBox="0 0 {width:g} {height:g}" font-size="{FONT}" '
-            'font-family="Helvetica, Arial, sans-serif" stroke="#808080" stroke-width="1.5">'
-            f"<title>{escape(alt)}</title>{HEAD}{''.join(parts)}</svg>"
-        )
+    def colour(self, block: Block) -> str:
+        """Return the colour of the module that a block names."""
+        kind = type(self.model.get_submodule(block.of)).__name__ if block.of else ""
+        return next(c for part, c in zip(KINDS, COLOURS, strict=True) if part in kind)

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from dlcourse.models import cnn
-from dlcourse.models.summary import Layer, summarise
+from dlcourse.models.summary import Layer, ports, summarise
 
 
 def test_rows_in_the_order_they_run():
@@ -52,3 +52,41 @@ def test_a_block_taken_whole_has_one_row_with_its_own_shape():
     assert whole[3].shape == (8, 16, 16)
     for column in ("parameters", "multiply_adds"):
         assert sum(getattr(r, column) for r in whole) == sum(getattr(r, column) for r in rows)
+
+
+class Twice(nn.Module):
+    """Runs one layer twice, gives two tensors, and takes one by name."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(4)
+        self.layer = nn.Linear(4, 4)
+
+    def forward(self, x, *, scale):
+        x = self.layer(self.norm(x)) * scale
+        x = self.layer(x[:, None]).squeeze(1)
+        return x, x[:, None].expand(-1, 3, -1)
+
+    def backwards(self, x):
+        return self(x.flip(-1), scale=torch.ones(1, 4))
+
+
+def test_ports_are_of_one_example_and_of_the_first_run():
+    net = Twice().train()
+    found = ports(net, torch.ones(5, 4), run=net.backwards)
+    assert found == {
+        "norm": ([(4,)], [(4,)]),
+        "layer": ([(4,)], [(4,)]),
+        "": ([(4,), (1, 4)], [(4,), (3, 4)]),
+    }
+    assert net.training
+    assert net.norm.training
+    assert not net.norm.num_batches_tracked
+
+
+def test_ports_of_a_net_without_numbers_cost_nothing():
+    with torch.device("meta"):
+        net = nn.Sequential(nn.Linear(10**6, 10**6), nn.Flatten(0))
+    found = ports(net, torch.zeros(1, 1, 10**6))
+    assert found["0"] == ([(1, 10**6)], [(1, 10**6)])
+    assert found["1"].of == [(10**6,)]

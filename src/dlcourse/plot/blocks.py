@@ -4,8 +4,10 @@ A figure is written as it flows: a list is one after another, a tuple is side by
 list in a tuple is a path without a box, such as a shortcut.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 from torch import Tensor, nn
 
@@ -20,7 +22,7 @@ PAD, SIDE, GAP = 8, 12, 26  # around text; between branches; for an arrow
 FRAME = GAP / 2 + 5  # so that what forks in a frame forks below the frame's edge
 KINDS = ["Conv", "Linear", "Attention", "Norm", "Embedding", ""]  # in the name of a module's class
 COLOURS = ["#CFE3F5", "#FBDCC8", "#CDEEE2", "#FBF0C4", "#F3D9E8", "#E8E8E8"]
-Figure = "str | Block | Frame | list[Figure] | tuple[Figure, ...]"
+Figure: TypeAlias = "str | Block | Frame | list[Figure] | tuple[Figure, ...]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,7 @@ class _Plan:
         axes = self.axes(figure)
         return lefts[0] - axes[0], axes[-1] + rights[-1], max(heights)
 
-    def axes(self, branches: tuple[Figure, ...]) -> list[float]:
+    def axes(self, branches: Sequence[Figure]) -> list[float]:
         """Return the axes of branches side by side, 0 amid those that have a box."""
         edge, axes = 0.0, []
         for left, right, _ in map(self.size, branches):
@@ -196,5 +198,6 @@ class _Plan:
 
     def colour(self, block: Block) -> str:
         """Return the colour of the module that a block names."""
-        kind = type(self.model.get_submodule(block.of)).__name__ if block.of else ""
+        net = self.model.get_submodule(block.of) if self.model and block.of else None
+        kind = type(net).__name__ if net else ""
         return next(c for part, c in zip(KINDS, COLOURS, strict=True) if part in kind)

@@ -10,7 +10,7 @@ from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.navigation import Lesson
 
 ATLAS = nb.ROOT / "tests" / "lessons" / "atlas.csv"
-BEGIN, END = "<!-- chapters:begin -->", "<!-- chapters:end -->"
+START, STOP = "<!-- chapters:begin -->", "<!-- chapters:end -->"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 
 
@@ -117,7 +117,10 @@ def chapter_table(lessons: dict[str, Lesson], running: dict[str, set[str]], atla
         for lesson in beside:
             minutes, _, level = lesson.facts
             told = lesson.link("course/"), minutes, level, lesson.exercises("")
-            lines.append(line(*told, colab(lesson)))
+            lines.append(line(*told, colab(lesson.title, f"course/{lesson.name}.ipynb")))
+        for sheet in dict.fromkeys(sheet for lesson in beside for sheet in lesson.homework):
+            path = f"assignments/{sheet}/{sheet}.ipynb"
+            lines.append(line(f"Homework [{sheet}]({path})", "", "", "", colab(sheet, path)))
     return "\n".join(lines)
 
 
@@ -129,11 +132,10 @@ def by_chapter(lessons: dict[str, Lesson]) -> dict[str, list[Lesson]]:
     }
 
 
-def colab(lesson: Lesson) -> str:
-    """Return a badge that opens the lesson of the students' repository in Colab."""
-    place = "https://colab.research.google.com/github/{repository}/blob/{branch}/course/"
-    address = f"{place.format(**nb.settings())}{lesson.name}.ipynb"
-    return f"[![Open {lesson.title} in Colab]({BADGE})]({address})"
+def colab(title: str, path: str) -> str:
+    """Return a badge that opens a notebook of the students' repository in Colab."""
+    place = "https://colab.research.google.com/github/{repository}/blob/{branch}/"
+    return f"[![Open {title} in Colab]({BADGE})]({place.format(**nb.settings())}{path})"
 
 
 def heading(*names: str) -> list[str]:
@@ -149,9 +151,9 @@ def line(*cells: str) -> str:
 def with_table(readme: Path, table: str) -> str:
     """Return the README with its chapter table replaced; raises Refused without the two markers."""
     text = nb.read_text(readme)
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise nb.Refused(f"{readme}: wants one line {BEGIN} and, below it, one line {END}")
-    return text.partition(BEGIN)[0] + f"{BEGIN}\n{table}\n{END}" + text.partition(END)[2]
+    if text.count(START) != 1 or text.count(STOP) != 1:
+        raise nb.Refused(f"{readme}: wants one line {START} and, below it, one line {STOP}")
+    return text.partition(START)[0] + f"{START}\n{table}\n{STOP}" + text.partition(STOP)[2]
 
 
 def escape(text: str) -> str:

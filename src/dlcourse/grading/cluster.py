@@ -58,7 +58,7 @@ class Setup:
     """What is sent once, and to each worker once."""
 
     bundle: Bundle
-    unit: Callable
+    compute: Callable
     unsafe: bool
     inventory: tuple[str, ...]
 
@@ -66,10 +66,10 @@ class Setup:
 class Cluster:
     """The workers of the scheduler at an address; a context manager that leaves no task behind."""
 
-    def __init__(self, address: str, bundle: Bundle, unit: Callable, unsafe: bool):
+    def __init__(self, address: str, bundle: Bundle, compute: Callable, unsafe: bool):
         """Raise ValueError for an address that others could listen at."""
         self.address = check_address(address)
-        self.setup = Setup(bundle, unit, unsafe, inventory())
+        self.setup = Setup(bundle, compute, unsafe, inventory())
         self.given: dict[Future, Job] = {}
         self.again: deque[Job] = deque()
         self.tries: Counter[str] = Counter()
@@ -254,7 +254,7 @@ def work(submission: bytes, setup: Setup) -> tuple[Result | str, float]:
     """Compute the unit of work as a local worker does; raise Overdue if it does not end."""
     admit(setup)  # it may have come late
     isolated = _isolate(setup.unsafe)
-    future = _thread().submit(attempt, setup.unit, submission, setup.bundle, isolated)
+    future = _thread().submit(attempt, setup.compute, submission, setup.bundle, isolated)
     bound = setup.bundle.limits.total_seconds
     try:
         return future.result(bound)

@@ -46,12 +46,12 @@ class Outcome:
 
 
 def attempt(
-    unit: Callable, submission: bytes, bundle: Bundle, isolation: Isolation
+    compute: Callable, submission: bytes, bundle: Bundle, isolation: Isolation
 ) -> tuple[Result | str, float]:
     """Compute the unit of work and its seconds; its failure comes back as a line."""
     begun = time.monotonic()
     try:
-        result = unit(submission, bundle, isolation)
+        result = compute(submission, bundle, isolation)
     except Exception as error:
         text = " ".join(str(error).split())[:300]
         result = f"grading it failed ({type(error).__name__}: {text})"
@@ -71,8 +71,8 @@ class Worker:
 class Crew:
     """A number of workers; a context manager that leaves none of them behind."""
 
-    def __init__(self, count: int, bundle: Bundle, unit: Callable, unsafe: bool):
-        self.setup, limits = (bundle, unit, unsafe, dict(os.environ)), bundle.limits
+    def __init__(self, count: int, bundle: Bundle, compute: Callable, unsafe: bool):
+        self.setup, limits = (bundle, compute, unsafe, dict(os.environ)), bundle.limits
         self.workers: list[Worker | None] = [None] * count
         self.bound = limits.total_seconds
         self.again: deque[Job] = deque()
@@ -202,11 +202,11 @@ def _context() -> multiprocessing.context.BaseContext:
     return context
 
 
-def _start(bundle: Bundle, unit: Callable, unsafe: bool, environ: dict[str, str]) -> None:
+def _start(bundle: Bundle, compute: Callable, unsafe: bool, environ: dict[str, str]) -> None:
     """Make a worker ready: Ctrl-C is the parent's, the parent's death is ours."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _end)
-    _own.bundle, _own.unit = bundle, unit
+    _own.bundle, _own.compute = bundle, compute
     os.environ.update(environ)  # the process that this one was forked from may be older than it
     try:
         _own.isolation = isolation.choose(unsafe)
@@ -240,4 +240,4 @@ def _ready() -> int:
 def _work(submission: bytes) -> tuple[Result | str, float]:
     if _own.ending:
         sys.exit(1)
-    return attempt(_own.unit, submission, _own.bundle, _own.isolation)
+    return attempt(_own.compute, submission, _own.bundle, _own.isolation)

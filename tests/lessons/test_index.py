@@ -12,7 +12,7 @@ from dlcourse.authoring import notebooks as nb
 @pytest.fixture
 def course(tmp_path):
     """A tree with one lesson: `pooling` has run, `lenet` is tagged but shows nothing."""
-    (tmp_path / "README.md").write_text(f"before\n{index.BEGIN}\nold\n{index.END}\nafter\n")
+    (tmp_path / "README.md").write_text(f"before\n{index.START}\nold\n{index.STOP}\nafter\n")
     folder = tmp_path / "course" / "03_cnn"
     folder.mkdir(parents=True)
     cell = nbformat.v4.new_code_cell
@@ -41,8 +41,8 @@ def test_only_what_ran_counts(course):
     assert "| [03.1 Filters](03_cnn/01_filters.ipynb) | 40 | about a minute | 2 |" in contents
     assert "| pooling |" in page
     assert "| lenet |" not in page
-    assert readme.startswith(f"before\n{index.BEGIN}\n| Lesson |")
-    assert readme.endswith(f"{index.END}\nafter\n")
+    assert readme.startswith(f"before\n{index.START}\n| Lesson |")
+    assert readme.endswith(f"{index.STOP}\nafter\n")
     assert "| **03 Convolutional networks**: 1 of 29 systems run |" in readme
     assert "| [03.1 Filters](course/03_cnn/01_filters.ipynb) | 40 | 2 |  | [![" in readme
     repository = nb.settings()["repository"]

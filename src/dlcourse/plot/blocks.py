@@ -18,7 +18,7 @@ from dlcourse.plot.svg import FONT, LINE
 from dlcourse.runtime import CourseError
 
 CHARACTER = 0.6 * FONT  # room for one: wider than the mean of any usual sans-serif
-PAD, SIDE, GAP = 8, 12, 26  # around text; between branches; for an arrow
+INSET, SIDE, GAP = 8, 12, 26  # around text; between branches; for an arrow
 FRAME = GAP / 2 + 5  # so that what forks in a frame forks below the frame's edge
 KINDS = ["Conv", "Linear", "Attention", "Norm", "Embedding", ""]  # in the name of a module's class
 COLOURS = ["#CFE3F5", "#FBDCC8", "#CDEEE2", "#FBF0C4", "#F3D9E8", "#E8E8E8"]
@@ -111,11 +111,11 @@ class _Plan:
         """Return how far a part reaches to the left and to the right of its axis, and down."""
         if isinstance(figure, Block):
             lines = self.text(figure)
-            half, height = CHARACTER * max(map(len, lines)) / 2 + PAD, LINE * len(lines) + PAD
+            half, height = CHARACTER * max(map(len, lines)) / 2 + INSET, LINE * len(lines) + INSET
             return (height / 2, height / 2, height) if half < height / 2 else (half, half, height)
         if isinstance(figure, Frame):
             left, right, height = self.size(figure.inside)
-            left = max(left + FRAME, CHARACTER * len(figure.label) + 3 * PAD)
+            left = max(left + FRAME, CHARACTER * len(figure.label) + 3 * INSET)
             return left, right + FRAME, height + 2 * FRAME + LINE
         if not figure:
             return SIDE, SIDE, 0
@@ -152,7 +152,7 @@ class _Plan:
             self.boxes.append((self.at[figure], self.colour(figure), self.text(figure)))
             return [(x, y, y - GAP / 2, True)], [(x, y + height)]
         if isinstance(figure, Frame):
-            label = x - left + 4, y + 4, CHARACTER * len(figure.label) + PAD, LINE
+            label = x - left + 4, y + 4, CHARACTER * len(figure.label) + INSET, LINE
             self.boxes.append(((x - left, y, left + right, height), None, []))
             self.boxes.append((label, COLOURS[-1], [figure.label]))
             enter, leave = self.place(figure.inside, x, y + FRAME + LINE)

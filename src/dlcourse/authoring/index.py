@@ -1,4 +1,4 @@
-"""Write the tables of contents, and course/index.md from the notebooks' `system:` tags."""
+"""Write the tables of contents, the glossary, and course/index.md by the `system:` tags."""
 
 import argparse
 import csv
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dlcourse.authoring import navigation
 from dlcourse.authoring import notebooks as nb
+from dlcourse.authoring.glossary import glossary
 from dlcourse.authoring.navigation import Lesson
 
 ATLAS = nb.ROOT / "tests" / "lessons" / "atlas.csv"
@@ -43,6 +44,7 @@ def build(root: Path = nb.ROOT) -> dict[Path, str]:
     return {
         root / "course" / "index.md": index(lessons, running, atlas),
         root / "course" / "README.md": contents(lessons),
+        root / "course" / "glossary.md": glossary(root, lessons),
         readme: with_table(readme, chapter_table(lessons, running, atlas)),
     }
 

@@ -79,8 +79,8 @@ def add(notebook: NotebookNode, path: Path) -> None:
     here = order.index(name)
     ways = {"Previous": order[:here][-1:], "Next": order[here + 1 :][:1]}
     way = [f"{word}: {every[other].link()}" for word, found in ways.items() for other in found]
-    contents = "https://github.com/{repository}/blob/{branch}/course/README.md"
-    way.append(f"[Contents]({contents.format(**nb.settings())}) {MARK}")
+    place = "https://github.com/{repository}/blob/{branch}/course/".format(**nb.settings())
+    way.append(f"[Contents]({place}README.md) · [Glossary (术语)]({place}glossary.md) {MARK}")
     last = nbformat.v4.new_markdown_cell(" · ".join(way), id="navigation")
     if homework := every[name].exercises():
         last.source += f"\n\nHomework: {homework} {MARK}"

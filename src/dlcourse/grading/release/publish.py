@@ -12,7 +12,7 @@ from dlcourse.publication import MANIFEST, read_manifest, write_manifest
 ALLOWED = (
     *(f"course/**/*.{kind}" for kind in ("ipynb", "jpg", "png", "svg")),
     *(f"src/dlcourse/**/*.{kind}" for kind in ("py", "css", "js", "json", "safetensors")),
-    *("course/README.md", "course/index.md", "assignments/*/*.ipynb"),
+    *("course/*.md", "assignments/*/*.ipynb"),
     *("LICENSE", "LICENSE-TEXT", "constraints.txt", "environment.yml"),
 )
 WITHHELD = re.compile(

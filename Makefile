@@ -58,7 +58,7 @@ lint: .venv/.dev
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports --no-cache
 
-notebooks: .venv/.dev ## build the notebooks whose text has changed, and the index of systems
+notebooks: .venv/.dev ## build the notebooks whose text has changed, and all tables of contents
 	$(BIN)/python -m dlcourse.authoring.build $(NB)
 	$(BIN)/python -m dlcourse.authoring.index
 

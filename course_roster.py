@@ -23,13 +23,13 @@ c.LatePenalty.percent = 0  # for each day: 10 makes 8 points 7.2, two days late 
 c.LatePenalty.free_days = 0  # so many days cost nothing, and the next one is the first that counts
 c.LatePenalty.most = 100  # percent; 50 leaves half of the score, however late
 
-# Who may hand in, with names, addresses and longer deadlines: a file that git ignores. `dlcourse
-# roster FILE` writes it from a class list of Canvas, Moodle or any CSV; you may edit it. Columns:
+# Who may hand in, with names, addresses and longer deadlines, stands in grading/roster.csv, which
+# is read with this file and which git ignores. `dlcourse roster FILE` writes it from a class list
+# of Canvas, Moodle or any CSV; you may edit it. Its columns:
 # - id: what is given to `dlcourse submit --student`: letters, digits and @ . _ -
 # - first_name, last_name, email; lms_user_id: Canvas's or Moodle's number, if you use one of them
 # - extensions: later deadlines, on the same clock: 03_cnn 2026-11-09 23:59; 06_transformer 2026-...
 # While there is no such file, everybody's work is collected; with it, an unknown id is reported.
-c.Roster.class_list = "grading/roster.csv"
 
 # Where the marks are kept: a file in grading/, or a PostgreSQL database that several graders share
 # (INSTRUCTORS.md). No password in here: it belongs into ~/.pgpass.

@@ -33,7 +33,7 @@ def _shell() -> list[str]:
 
     Where JupyterLab was not started in a terminal it opens login shells, and these set PATH anew.
     """
-    shell = os.environ.get("SHELL", "sh")
+    shell = os.environ.get("SHELL") or "sh"
     return [] if os.name == "nt" else [f"--ServerApp.terminado_settings=shell_command={shell}"]
 
 
@@ -54,5 +54,6 @@ def open(args: Sequence[str] = ()) -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     # For terminals and kernels: `dlcourse` and `python` are those that serve the course.
     own = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
-    os.environ["PATH"] = os.pathsep.join([*dict.fromkeys(own), os.environ.get("PATH", "")])
+    path = [*dict.fromkeys(own), os.environ.get("PATH", "")]
+    os.environ["PATH"] = os.pathsep.join(filter(None, path))
     LabApp.launch_instance(arguments(root, args))

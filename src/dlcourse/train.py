@@ -1,4 +1,4 @@
-"""The training loop, once: chapter 02 writes it out, every later lesson calls `fit` or `steps`."""
+"""The training loop, once: lessons call `fit`, or `steps`, on which it stands."""
 
 import math
 import time

@@ -13,7 +13,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 ROOT = Path(__file__).parents[2]
-# For what several tests import.
 
 
 def grader(grade_id: str, points: float | None = None, solution: bool = False) -> dict:

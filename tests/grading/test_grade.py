@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import fake_unit
+import psutil
 import pytest
 from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run
 
@@ -193,7 +194,8 @@ def test_a_killed_worker_costs_nobody_anything(course, loop, tmp_path):
         hand_in(course, student, double=traced(trace, student, 1))
     process = start(course)
     wait_for(lambda: count_runs(trace))
-    os.kill(max(descendants(process.pid)), signal.SIGKILL)
+    newest = max(descendants(process.pid), key=lambda pid: psutil.Process(pid).create_time())
+    os.kill(newest, signal.SIGKILL)  # which forks the workers
     out, err = process.communicate(timeout=300)
     assert "4 students: 4 graded" in out, err
     assert loop.read_marks(course, "tiny") == dict.fromkeys(students, RIGHT)

@@ -13,6 +13,7 @@ import fake_unit
 import psutil
 import pytest
 from fake_unit import hand_in, mark_by_hand, read_by_hand, read_rows, run
+from nbgrader.apps import NbGraderAPI
 
 from dlcourse import cli
 from dlcourse.grading import grade as grading
@@ -136,7 +137,7 @@ class Broken:
     @staticmethod
     def nbgrader(patch) -> None:
         answer = {"success": False, "error": "OSError: [Errno 28] No space left on device"}
-        patch.setattr(recording.NbGraderAPI, "autograde", lambda *_: answer)
+        patch.setattr(NbGraderAPI, "autograde", lambda *_: answer)
 
     @staticmethod
     def marks(patch) -> None:

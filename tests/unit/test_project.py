@@ -27,7 +27,7 @@ BUDGET = {
     "widgets": 2400,
     "classics": 1600,
     "llm": 1200,
-    "authoring": 1800,  # a third of it proves homework, and leads from lesson to lesson
+    "authoring": 1850,  # a third of it proves homework, and leads from lesson to lesson
     "metrics boxes": 1000,
     "plot": 700,
     "rl": 700,

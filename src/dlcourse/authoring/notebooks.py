@@ -1,5 +1,6 @@
 """Notebooks as text: a MyST Markdown file is the source, the .ipynb beside it is built from it."""
 
+import base64
 import hashlib
 import os
 import re
@@ -125,7 +126,7 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
             output.data = {
                 kind: value
                 for kind, value in output.data.items()
-                if "jupyter.widget" not in kind and f"data:{kind};base64,{value}" not in html
+                if "jupyter.widget" not in kind and encoded(kind, value) not in html
             }
         kept.append(output)
     for output in kept:
@@ -135,6 +136,14 @@ def normalise(outputs: list[NotebookNode]) -> list[NotebookNode]:
             if kind.startswith("text/") and isinstance(value, str):
                 output.data[kind] = plain(value)
     return [output for output in kept if not is_empty(output)]
+
+
+def encoded(kind: str, value: object) -> str:
+    """Return the address by which HTML holds a picture that stands beside it, as text or coded."""
+    text = "".join(value) if isinstance(value, list) else str(value)
+    if kind == "image/svg+xml":
+        text = base64.b64encode(text.encode()).decode()
+    return f"data:{kind};base64,{text}"
 
 
 def is_empty(output: NotebookNode) -> bool:

@@ -108,8 +108,13 @@ class Crew:
                     return
                 if worker is None:
                     pool = ProcessPoolExecutor(1, _context(), _start, self.setup)
+                    try:
+                        ready = pool.submit(_ready)
+                    except ConnectionError:  # what forks workers was killed; the next is started
+                        self.again.appendleft(job)
+                        return
                     worker = self.workers[place] = Worker(pool)
-                    worker.given.append((None, pool.submit(_ready)))
+                    worker.given.append((None, ready))
                 if not worker.given:
                     worker.since = time.monotonic()
                 try:

@@ -3,7 +3,6 @@
 import contextlib
 import io
 import json
-import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,11 +14,9 @@ from pathlib import Path
 from dlcourse.files import keep_copy, write_file
 from dlcourse.homework import checking
 from dlcourse.homework.processes import is_watched
-from dlcourse.homework.sheet import MAX_BYTES, assignment, parts, read
+from dlcourse.homework.sheet import MAX_BYTES, STUDENT, assignment, parts, read
 from dlcourse.homework.whereabouts import find, homeworks, tell_save
 from dlcourse.runtime import CourseError
-
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,7 @@ def submit(
     """
     if is_watched():
         return None
+    student = str(student)  # a number, perhaps
     if not STUDENT.fullmatch(student) or student.endswith(".ipynb"):
         raise CourseError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
     path = Path(notebook or find())

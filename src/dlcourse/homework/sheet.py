@@ -9,6 +9,7 @@ from dlcourse.homework.mishaps import find_conflict
 from dlcourse.runtime import CourseError
 
 ASSIGNMENT = re.compile(r"<!-- ASSIGNMENT: ([\w-]*\w)")
+STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_@.-]*")  # an id, as people hand in with
 GRADED = re.compile(r"^(?:#|<!--) GRADED: ([\w-]+)", re.MULTILINE)
 CHECK = re.compile(r"^# CHECK: ([\w-]+) · ([\d.]+) points?", re.MULTILINE)
 # The same as an instructor writes them; a LOCKED cell is given.

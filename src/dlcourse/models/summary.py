@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from dlcourse.models.mode import evaluating
+
 
 class Layer(NamedTuple):
     """One row of a summary; `shape` and `multiply_adds` are for one example."""
@@ -34,7 +36,6 @@ def summarise(
     Layer(name='', kind='Conv2d', shape=(64, 112, 112), parameters=9472, multiply_adds=118013952)
     """
     rows, seen, starts, hooks = [], set(), [], []
-    modes = {module: module.training for module in model.modules()}
 
     def enter(module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         starts.append(len(rows))
@@ -54,20 +55,18 @@ def summarise(
         rows.append(Layer(name, kind, shape, parameters, products))
 
     try:
-        for name, module in model.eval().named_modules():
+        for name, module in model.named_modules():
             leaf = not list(module.children()) and not isinstance(module, nn.Identity)
             if leaf or isinstance(module, whole):
                 hooks.append(module.register_forward_pre_hook(enter))
                 hooks.append(module.register_forward_hook(partial(leave, name)))
         tensors = {**dict(model.named_parameters()), **dict(model.named_buffers())}
         stand_ins = {name: tensor.detach().to("meta") for name, tensor in tensors.items()}
-        with torch.no_grad():
+        with evaluating(model), torch.no_grad():
             functional_call(model, stand_ins, torch.empty(1, *input_shape, device="meta"))
     finally:
         for hook in hooks:
             hook.remove()
-        for module, mode in modes.items():
-            module.training = mode
     return rows
 
 
@@ -108,7 +107,6 @@ def ports(model: nn.Module, *inputs: Tensor, run: Callable | None = None) -> dic
 def _sizes(model: nn.Module, run: Callable, inputs: list[Tensor]) -> dict[str, Ports]:
     """Return the Ports of each module at its first run, the batch among their dimensions."""
     found, hooks = {}, []
-    modes = {module: module.training for module in model.modules()}
 
     def leave(name: str, module: nn.Module, args: tuple, kwargs: dict, output: object) -> None:
         given = output if isinstance(output, tuple) else (output,)
@@ -117,16 +115,14 @@ def _sizes(model: nn.Module, run: Callable, inputs: list[Tensor]) -> dict[str, P
         found.setdefault(name, Ports(*sizes))
 
     try:
-        for name, module in model.eval().named_modules():
+        for name, module in model.named_modules():
             hook = module.register_forward_hook(partial(leave, name), with_kwargs=True)
             hooks.append(hook)
-        with torch.no_grad():
+        with evaluating(model), torch.no_grad():
             run(*inputs)
     finally:
         for hook in hooks:
             hook.remove()
-        for module, mode in modes.items():
-            module.training = mode
     return found
 
 

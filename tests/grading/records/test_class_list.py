@@ -105,11 +105,27 @@ def test_nbgrader_has_the_students_and_their_deadlines(released, tmp_path, monke
     assert config.Roster.extensions == {"tiny": {"ada": "2026-11-09 23:59"}}
 
 
-def test_a_roster_edited_to_nonsense_is_one_line(root):
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("name,id\nada,1\n", "its first line must be id,first_name"),
+        ("id\n../x\n", "line 2: no id of letters and digits"),
+        ("id\nada\nada\n", "line 3: .* or one twice"),
+    ],
+)
+def test_a_roster_edited_to_nonsense_is_one_line(root, text, says):
     (root / "grading").mkdir()
-    (root / ROSTER).write_text("name,id\nada,1\n")
-    with pytest.raises(ValueError, match="its first line must be id,first_name"):
+    (root / ROSTER).write_text(text)
+    with pytest.raises(ValueError, match=says):
         read_roster(root / ROSTER)
+
+
+def test_two_lines_for_one_student_are_refused_and_another_id_is_told(root):
+    import_list(root, write(root, CANVAS))
+    lines = import_list(root, write(root, "id,email,id number\nada.l,,4711\n"))
+    assert "ada.l is ada by number or address." in lines
+    with pytest.raises(ValueError, match=r"ada.l and ada are one student of the roster"):
+        import_list(root, write(root, "id,id number\nada,4711\nada.l,4711\n"))
 
 
 def test_only_a_course_has_a_roster(tmp_path):

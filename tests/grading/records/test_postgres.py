@@ -15,6 +15,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -364,6 +365,27 @@ def test_each_machine_grades_a_part_and_the_newest_counts(shared, loop):
     loop.run_nbgrader(first, "export", "--to=grading/grades.csv")
     scores = {name: row["score"] for name, row in loop.read_export(first).items()}
     assert scores == {"ada": "9.0", "bob": "5.0"}
+
+
+def test_a_machine_without_the_class_list_takes_no_extension_back(shared):
+    def read_extension() -> timedelta | None:
+        with Gradebook(shared.urls[0]) as book:
+            return book.find_submission("tiny", "ada").extension
+
+    first, second = shared.roots
+    for root in shared.roots:
+        with (root / "course_roster.py").open("a") as roster:
+            roster.write("c.Roster.deadlines = {'tiny': '2026-01-01 10:00'}\n")
+    (first / "grading/roster.csv").write_text("id,extensions\nada,tiny 2026-01-09 10:00\n")
+    hand_in(first, "ada", "2026-01-02 10:00:00")
+    run(first)
+    assert read_extension() == timedelta(8)
+    hand_in(second, "bob")
+    run(second)
+    assert read_extension() == timedelta(8)
+    (second / "grading/roster.csv").write_text("id\nada\nbob\n")  # in which it is taken back
+    run(second)
+    assert read_extension() is None
 
 
 def test_what_a_broken_connection_left_undone_is_done_by_the_next_run(

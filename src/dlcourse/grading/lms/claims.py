@@ -60,7 +60,7 @@ class RosterCollector(Collector):
                 self.log.warning(said, owners[0], clean(student), place)
                 (student,) = owners
             if people and student not in people:
-                self.log.error("'%s' is not in course_roster.py: %s", clean(student), place)
+                self.log.error("'%s' is not in the roster: %s", clean(student), place)
                 continue
             known, stamp = sender if len(owners) == 1 else "", found["timestamp"]
             claim = Claim({}, stamp, known, place, self.doubt(stamp))

@@ -3,12 +3,12 @@
 import codecs
 import csv
 import io
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlcourse.files import write_file
 from dlcourse.grading.records.tables import tame, untame
+from dlcourse.homework.sheet import STUDENT
 
 ROSTER = "grading/roster.csv"
 FACTS = ("first_name", "last_name", "email", "lms_user_id")
@@ -23,7 +23,6 @@ TITLES = {
     "email": ("email", "email address", "e-mail", "e-mail address", "mail"),
     "extensions": ("extensions",),
 }
-ID = re.compile(r"[A-Za-z0-9][\w@.-]*", re.ASCII)  # as `dlcourse submit` takes it
 Students = dict[str, dict[str, str]]  # by id: FACTS and extensions
 
 
@@ -48,11 +47,14 @@ def import_list(root: Path, path: Path, encoding: str = "") -> list[str]:
     known, found = read_roster(root / ROSTER), read_list(path, encoding)
     keys = ("lms_user_id", "email")
     owners = {f[key]: student for key in keys for student, f in known.items() if f.get(key)}
-    new, changed, seen = [], [], set()
-    for student, facts in found.students.items():
-        if student not in known:  # by another name, perhaps
-            student = next((owners[facts[k]] for k in keys if facts.get(k) in owners), student)
-        seen.add(student)
+    new, changed, seen = [], [], {}
+    for name, facts in found.students.items():
+        student = name
+        if name not in known:  # by another id, perhaps
+            student = next((owners[facts[k]] for k in keys if facts.get(k) in owners), name)
+        if student in seen:
+            raise ValueError(f"{path}: {name} and {seen[student]} are one student of the roster")
+        seen[student] = name
         old = known.get(student, {})
         known[student] = old | {fact: text for fact, text in facts.items() if text}
         if not old:
@@ -70,6 +72,7 @@ def import_list(root: Path, path: Path, encoding: str = "") -> list[str]:
     student, facts = next(iter(found.students.items()))
     names = " ".join(facts.get(fact, "") for fact in ("first_name", "last_name"))
     lines.append(f"Taken: {took}; read as {found.encoding}, so the first is {student}, {names}.")
+    lines += [f"{name} is {s} by number or address." for s, name in seen.items() if s != name]
     if absent:
         lines.append(f"Not in this file, and kept: {', '.join(absent)}.")
     return lines + [f"Left out: {row}." for row in found.left_out]
@@ -101,7 +104,7 @@ def read_list(path: Path, encoding: str = "") -> Imported:
             facts = {"first_name": " ".join(names), "last_name": family, **facts}
         if "@" in student:
             facts.setdefault("email", student)
-        if not ID.fullmatch(student):
+        if not STUDENT.fullmatch(student):
             shown = "".join(c if c.isprintable() else "?" for c in " ".join(row)[:40])
             found.left_out.append(f"line {number} ({shown.strip()}): no id of letters and digits")
         elif student in found.students:
@@ -120,8 +123,14 @@ def read_roster(path: Path) -> Students:
     rows, _ = _read_rows(path)
     if rows[0][:1] != ["id"] or {*rows[0]} - {*COLUMNS}:
         raise ValueError(f"{path}: its first line must be {','.join(COLUMNS)}, or some of these")
-    pairs = [dict(zip(rows[0], map(untame, row))) for row in rows[1:] if any(row)]
-    return {facts.pop("id"): facts for facts in pairs}
+    students: Students = {}
+    for number, row in enumerate(rows[1:], 2):
+        facts = {title: untame(cell).strip() for title, cell in zip(rows[0], row)}
+        student = facts.pop("id")
+        if not STUDENT.fullmatch(student) or student in students:
+            raise ValueError(f"{path}, line {number}: no id of letters and digits, or one twice")
+        students[student] = facts
+    return students
 
 
 def read_extensions(students: Students) -> dict[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The roster and the deadlines, from course_roster.py into nbgrader's gradebook."""
+"""Deadlines and students, from course_roster.py and grading/roster.csv into the gradebook."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nbformat import NotebookNode
 from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
 from sqlalchemy import or_
-from traitlets import Dict, Unicode
+from traitlets import Bool, Dict, Unicode
 from traitlets.config import Config
 
 from dlcourse.grading.preprocessors import Step
-from dlcourse.grading.records.class_list import FACTS, read_extensions, read_roster
+from dlcourse.grading.records.class_list import FACTS, ROSTER, read_extensions, read_roster
 
 
 def to_utc(local: str, timezone: str) -> datetime:
@@ -38,14 +38,13 @@ class Roster(Step):
     extensions = Dict({}, help="{assignment: {student: 'YYYY-MM-DD HH:MM'}}").tag(config=True)
     releases = Dict({}, help="{assignment: 'YYYY-MM-DD HH:MM'}").tag(config=True)
     students = Dict({}, help="{id: {first_name, last_name, email}}").tag(config=True)
-    class_list = Unicode("", help="file of more students, as `dlcourse roster` writes it").tag(
-        config=True
-    )
+    listed = Bool(False, help="whether there is a grading/roster.csv").tag(config=True)
 
     @staticmethod
     def read_class_list(config: Config, root: Path) -> None:
         """Add the students of the class list, and their extensions, to those in a configuration."""
-        listed = read_roster(root / config.Roster.get("class_list", "no class list"))
+        config.Roster.listed = (root / ROSTER).exists()
+        listed = read_roster(root / ROSTER)
         facts = {s: {f: text for f in FACTS if (text := of.get(f))} for s, of in listed.items()}
         config.Roster.students = facts | config.Roster.get("students", {})
         extensions = read_extensions(listed)
@@ -83,7 +82,9 @@ class Roster(Step):
                     if due and own and own < due:
                         raise ValueError("is before the deadline")
         except (AttributeError, TypeError, ValueError, ZoneInfoNotFoundError) as error:
-            raise ValueError(f"course_roster.py: c.Roster.{where}: {error}") from None
+            file = "grading/roster.csv, or course_roster.py"
+            file = file if where.startswith("extensions") else "course_roster.py"
+            raise ValueError(f"{file}: c.Roster.{where}: {error}") from None
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
@@ -106,7 +107,11 @@ class Roster(Step):
             .filter(Assignment.name == assignment)  # pyright: ignore[reportGeneralTypeIssues]
             .filter(or_(given, SubmittedAssignment.extension.is_not(None)))
         )
+        # Of a gradebook that others use, too, the list may be on their machines.
+        kept = gradebook.engine.name == "postgresql" and not self.listed
         for submission in query:
+            if kept and submission.student_id not in extensions:
+                continue
             own = self.due(assignment, submission.student_id)
             submission.extension = own - due if own and due and own != due else None
         gradebook.db.commit()

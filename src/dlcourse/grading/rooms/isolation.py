@@ -171,8 +171,8 @@ class Bwrap(Isolation):
             raise ValueError("bubblewrap is not installed")
 
     def _command(self, order: Order) -> list[str]:
-        # As first process and with the capabilities, room.py can write the student's maps, seal the
-        # folder and take everything down with itself; it gives none of that on.
+        # As first process and with the capabilities, inside.supervise can write the student's maps,
+        # seal the folder and take everything down with itself; it gives none of that on.
         command = ["bwrap", "--die-with-parent", "--as-pid-1", "--cap-add", "ALL", "--new-session"]
         command += [f"--unshare-{space}" for space in ("pid", "ipc", "net", "uts")]
         command += ["--hostname", "room"]

@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+import pkgutil
 import sys
 
 # What a kernel or a check imports by the time it has answered once; found by comparing sys.modules.
@@ -20,7 +21,10 @@ def load() -> None:
     """Import what kernels and checks use; raise RuntimeError if that has started a thread."""
     # Nobody debugs here, and every kernel would import it anew.
     sys.modules["debugpy"] = None  # pyright: ignore[reportArgumentType]
-    for name in WANTED:
+    from dlcourse import checks
+
+    assignments = (m.name for m in pkgutil.iter_modules(checks.__path__, "dlcourse.checks."))
+    for name in (*WANTED, *assignments):
         importlib.import_module(name)
     import torch
 

@@ -36,7 +36,7 @@ def test_index_and_readme_are_current():
 
 
 def test_only_what_ran_counts(course):
-    page, contents, readme = index.build(course).values()
+    page, contents, _, readme = index.build(course).values()
     assert "[Filters](03_cnn/01_filters.ipynb)" in page
     assert "| [03.1 Filters](03_cnn/01_filters.ipynb) | 40 | about a minute | 2 |" in contents
     assert "| pooling |" in page

@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from dlcourse.authoring import myst, navigation
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.compare import differences, image_faults
+from dlcourse.files import write_file
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,7 +67,7 @@ def build(source: Path, force: bool = False) -> None:
         raise nb.Refused(f"{source}: {error}") from None
     changed = not old or nb.read_text(target) != text
     if changed:
-        nb.write_text(target, text)
+        write_file(target, text.encode())
     print(f"{target}: {'built' if changed else 'as before'}, {time.monotonic() - start:.0f} s")
 
 

@@ -9,6 +9,7 @@ from dlcourse.authoring import navigation
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.glossary import glossary
 from dlcourse.authoring.navigation import Lesson
+from dlcourse.files import write_file
 
 ATLAS = nb.ROOT / "tests" / "lessons" / "atlas.csv"
 START, STOP = "<!-- chapters:begin -->", "<!-- chapters:end -->"
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.check:
             print(f"{path}: stale; run python -m dlcourse.authoring.index", file=sys.stderr)
         else:
-            nb.write_text(path, text)
+            write_file(path, text.encode())
             print(f"{path}: written")
     return 1 if stale and options.check else 0
 

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from dlcourse.authoring import navigation
 from dlcourse.authoring import notebooks as nb
 from dlcourse.authoring.notebooks import Refused
+from dlcourse.files import digest, write_file
 from dlcourse.homework.sheet import CODE_MARKER, TEXT_MARKER, check_of, facts_of, part_of
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -80,7 +81,7 @@ def read(path: Path) -> NotebookNode:
 
 def fingerprint(notebook: NotebookNode) -> str:
     """Return the hash of a notebook's text as the build lays it out: layout makes nothing stale."""
-    return nb.digest(to_text(notebook))
+    return digest(to_text(notebook).encode())
 
 
 def check_setup(notebook: NotebookNode) -> None:
@@ -95,7 +96,7 @@ def set_ids(notebook: NotebookNode) -> None:
     seen = Counter()
     for cell in notebook.cells:
         name = facts_of(cell).get("grade_id")
-        name = name or nb.digest(cell.cell_type + cell.source, 10)
+        name = name or digest((cell.cell_type + cell.source).encode())[:10]
         seen[name] += 1
         cell.id = name if seen[name] == 1 else f"{name}-{seen[name]}"
 
@@ -205,7 +206,7 @@ def write(path: Path, notebook: NotebookNode) -> bool:
                 "has it a pasted picture, or a line `+++` or ```{code-cell}?"
             )
     if text != old:
-        nb.write_text(path, text)
+        write_file(path, text.encode())
     return text != old
 
 

@@ -1,7 +1,6 @@
 """Notebooks as text: a MyST Markdown file is the source, the .ipynb beside it is built from it."""
 
 import base64
-import hashlib
 import os
 import re
 import sys
@@ -80,18 +79,6 @@ def read_text(path: Path) -> str:
         raise Refused(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{path}: cannot be read as UTF-8 text ({error})") from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file in one step, so that a broken-off run leaves the old one whole."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, "utf-8", newline="\n")
-    part.replace(path)
-
-
-def digest(text: str, length: int = 64) -> str:
-    """Return the first `length` hex digits of a text's SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def read_notebook(path: Path) -> NotebookNode:

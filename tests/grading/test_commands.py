@@ -22,7 +22,7 @@ TYPED = {
 ELSEWHERE = {
     r"make (course|test|bench|prove)\b.*": "Makefile",
     r"dlcourse (lab|doctor)": "tests/unit/test_cli.py",
-    r"dlcourse submit --student": "tests/unit/homework/test_homework.py",
+    r"dlcourse submit (--student|FILE.ipynb .*)": "tests/unit/homework/test_homework.py",
     r"dlcourse check /tmp/try.ipynb": "tests/unit/homework/test_homework.py",
     r"dlcourse new-assignment \w+": "tests/grading/release/test_new_assignment.py",
     r"dlcourse grade tiny --dask \S+": "tests/grading/test_cluster.py",

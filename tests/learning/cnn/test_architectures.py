@@ -60,7 +60,7 @@ def test_alphagos_nets_learn_where_the_stone_is_and_whose_turn():
     turn = torch.tensor([1.0, -1.0]).repeat(4)
     policy, value = cnn.PolicyNet(planes=1, filters=8), cnn.ValueNet(planes=2, filters=8)
     with_turn = torch.cat([boards, turn.view(8, 1, 1, 1).expand(8, 1, 19, 19)], dim=1)
-    train.fit(policy, TensorDataset(boards, points), epochs=100, batch=8, lr=1e-2, device="cpu")
+    train.fit(policy, TensorDataset(boards, points), epochs=200, batch=8, lr=3e-3, device="cpu")
     train.fit(value, TensorDataset(with_turn, turn), epochs=60, batch=8, lr=3e-3, device="cpu",
               loss_fn=nn.functional.mse_loss)  # fmt: skip
     with torch.no_grad():

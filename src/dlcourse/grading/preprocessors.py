@@ -14,6 +14,10 @@ from traitlets import List
 HIDDEN = re.compile(r"(?ms)^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?")
 
 
+# What `dlcourse reset` and `submit` write, beside a sheet that somebody tries.
+OWN = re.compile(r"\.mine\.ipynb$|\.zip$")
+
+
 def to_node(data: dict) -> NotebookNode:
     """Return a notebook, or a part of one, with its keys as attributes."""
     return cast(NotebookNode, from_dict(data))
@@ -30,6 +34,7 @@ def files_beside(notebook: Path) -> dict[str, Path]:
         path.relative_to(notebook.parent).as_posix(): path
         for path in sorted(notebook.parent.rglob("*"))
         if path.is_file() and path != notebook and ".ipynb_checkpoints" not in path.parts
+        if not OWN.search(path.name)
     }
 
 

@@ -41,7 +41,7 @@ class Receipt:
 
 
 def submit(
-    student: str,
+    student: str = "",
     notebook: str | Path | None = None,
     folder: str | Path = ".",
     check: bool = True,
@@ -57,7 +57,8 @@ def submit(
         return None
     student = str(student)  # a number, perhaps
     if not STUDENT.fullmatch(student) or student.endswith(".ipynb"):
-        raise CourseError(f"'{student}' is no student id: use letters, digits and @ . _ - only")
+        wanted = "put your own id there, of letters A to z, digits and @ . _ -"
+        raise CourseError(f"'{student}' is no student id: {wanted}")
     path = Path(notebook or find())
     nb = read(path)
     saved = tell_save(path)
@@ -131,9 +132,8 @@ def _find(part: str) -> Path:
     if len(paths) != 1:
         where = f"in {len(paths)} notebooks here" if paths else "in no notebook here"
         meant = "" if paths else _guess(part, found)
-        raise CourseError(
-            f"part '{part}' is {where}{meant}; name one: dlcourse reset {part} NOTEBOOK"
-        )
+        advice = meant or f"; name one: dlcourse reset {part} NOTEBOOK"
+        raise CourseError(f"part '{part}' is {where}{advice}")
     return paths[0]
 
 

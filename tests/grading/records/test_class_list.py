@@ -71,7 +71,7 @@ def test_what_the_file_is_written_in_can_be_said(root):
     ("text", "says"),
     [
         ("", "is empty"),
-        ("a,b\n1,2\n", "no column is called id, login, username or email"),
+        ("a,b\n1,2\n", "call one column id or email; it has a, b"),
         ("id,name\n", "nobody is in it"),
         ("id\nada\nada\n", "ada is in it twice, the second time in line 3"),
         ('id,name\nada,"Ada\n', "is damaged"),
@@ -84,6 +84,12 @@ def test_what_is_not_a_class_list_is_refused_in_one_line(root, text, says):
         import_list(root, write(root, text))
     assert "\n" not in str(refused.value)
     assert (root / ROSTER).read_bytes() == before
+
+
+def test_a_row_with_a_cell_too_few_is_left_out(root):
+    lines = import_list(root, write(root, "id,name,email\nada,Ada L,a@x.org\nbob,b@x.org\n"))
+    assert lines[-1] == "Left out: line 3 (bob b@x.org): it has 2 cells, not 3."
+    assert set(read_roster(root / ROSTER)) == {"ada"}
 
 
 def test_a_name_that_is_a_formula_stays_a_name(root):
@@ -110,7 +116,8 @@ def test_nbgrader_has_the_students_and_their_deadlines(released, tmp_path, monke
     [
         ("name,id\nada,1\n", "its first line must be id,first_name"),
         ("id\n../x\n", "line 2: no id of letters and digits"),
-        ("id\nada\nada\n", "line 3: .* or one twice"),
+        ("id\nada\nada\n", "line 3: ada is in it twice"),
+        ("id\nada,x\n", "line 2: it has more cells"),
     ],
 )
 def test_a_roster_edited_to_nonsense_is_one_line(root, text, says):

@@ -4,8 +4,11 @@ import shutil
 import nbformat
 import pytest
 import simulate_class
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config.loader import PyFileConfigLoader
 
 from dlcourse.grading.release import leaks, release
+from dlcourse.grading.unit import Bundle
 from dlcourse.homework import sheet
 
 
@@ -87,3 +90,19 @@ def test_simulated_class_covers_the_kinds(released, tmp_path):
         == expected["syntax_error"]
         == {"double": 0, "square": 3, "why": None}
     )
+
+
+def test_release_keeps_what_somebody_wrote_beside_the_sheet_and_into_it(course):
+    folder = course / "assignments/tiny"
+    nb = nbformat.read(folder / "tiny.ipynb", 4)
+    nb.cells[1].source = "def double(x):\n    return x + x  # the reference"  # and no leak
+    nbformat.write(nb, folder / "tiny.ipynb")
+    (folder / "tiny_ada_20260101T000000Z.zip").write_bytes(b"handed in")
+    assert release.release(course) == ["tiny"]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["tiny.ipynb", "tiny.mine.ipynb", "tiny_ada_20260101T000000Z.zip"]
+    assert nbformat.read(folder / "tiny.mine.ipynb", 4).cells[1].source == nb.cells[1].source
+    sheets = sheet.parts(sheet.read(folder / "tiny.ipynb"), "tiny.ipynb")
+    assert not any(part.attempted for part in sheets)
+    config = PyFileConfigLoader("nbgrader_config.py", str(course)).load_config()
+    assert Bundle.load(CourseDirectory(config=config), "tiny").files == {}

@@ -13,14 +13,14 @@ from dlcourse.homework.sheet import STUDENT
 ROSTER = "grading/roster.csv"
 FACTS = ("first_name", "last_name", "email", "lms_user_id")
 COLUMNS = ("id", *FACTS, "extensions")
-# What platforms and people call a column, in any case, the surest first.
+# What platforms and people call a column, in any case, with _ or a space; the surest first.
 TITLES = {
-    "id": ("sis login id", "username", "login", "student_id", "student id", "id"),
-    "lms_user_id": ("lms_user_id", "id number", "id"),
-    "first_name": ("first_name", "first name", "given name", "firstname", "vorname", "名"),
-    "last_name": ("last_name", "last name", "surname", "family name", "nachname", "姓"),
+    "id": ("sis login id", "username", "login", "student id", "matrikelnummer", "学号", "id"),
+    "lms_user_id": ("lms user id", "id number", "id"),
+    "first_name": ("first name", "given name", "firstname", "vorname", "名"),
+    "last_name": ("last name", "surname", "family name", "nachname", "姓"),
     "name": ("student", "full name", "name", "姓名"),
-    "email": ("email", "email address", "e-mail", "e-mail address", "mail"),
+    "email": ("email", "email address", "e-mail", "e-mail address", "mail", "邮箱"),
     "extensions": ("extensions",),
 }
 Students = dict[str, dict[str, str]]  # by id: FACTS and extensions
@@ -71,7 +71,8 @@ def import_list(root: Path, path: Path, encoding: str = "") -> list[str]:
     lines = [f"{ROSTER}: {len(known)} students, {len(new)} of them new, {len(changed)} changed."]
     student, facts = next(iter(found.students.items()))
     names = " ".join(facts.get(fact, "") for fact in ("first_name", "last_name"))
-    lines.append(f"Taken: {took}; read as {found.encoding}, so the first is {student}, {names}.")
+    code = found.encoding.removesuffix("-sig")
+    lines.append(f"Taken: {took}; read as {code}, so the first is {student}, {names}.")
     lines += [f"{name} is {s} by number or address." for s, name in seen.items() if s != name]
     if absent:
         lines.append(f"Not in this file, and kept: {', '.join(absent)}.")
@@ -82,18 +83,23 @@ def read_list(path: Path, encoding: str = "") -> Imported:
     """Read a class list of Canvas, of Moodle, or any table with a line of titles."""
     rows, encoding = _read_rows(path, encoding)
     titles = [title.strip() for title in rows[0]]
-    folded = [title.casefold() for title in titles]
+    folded = [title.casefold().replace("_", " ") for title in titles]
     columns: dict[str, int] = {}
     for what, names in TITLES.items():
         free = (folded.index(name) for name in names if name in folded)
         if (column := next((at for at in free if at not in columns.values()), None)) is not None:
             columns[what] = column
     if not {"id", "email"} & columns.keys():
-        raise ValueError(f"{path}: no column is called id, login, username or email")
+        raise ValueError(f"{path}: call one column id or email; it has {', '.join(titles)}")
     found = Imported(taken={w: titles[at] for w, at in columns.items()}, encoding=encoding)
     if "id" not in columns:
         found.taken["id"] = f"{found.taken['email']}, up to the @"
     for number, row in enumerate(rows[1:], 2):
+        shown = "".join(c if c.isprintable() else "?" for c in " ".join(row)[:40]).strip()
+        if len(row) != len(titles):  # what stands where is not known
+            cells = f"it has {len(row)} cells, not {len(titles)}"
+            found.left_out.append(f"line {number} ({shown}): {cells}")
+            continue
         facts = {what: row[at].strip() for what, at in columns.items() if at < len(row)}
         student = facts.pop("id", "") or facts.get("email", "").partition("@")[0]
         last, comma, first = facts.pop("name", "").partition(",")
@@ -105,8 +111,7 @@ def read_list(path: Path, encoding: str = "") -> Imported:
         if "@" in student:
             facts.setdefault("email", student)
         if not STUDENT.fullmatch(student):
-            shown = "".join(c if c.isprintable() else "?" for c in " ".join(row)[:40])
-            found.left_out.append(f"line {number} ({shown.strip()}): no id of letters and digits")
+            found.left_out.append(f"line {number} ({shown}): no id of letters and digits")
         elif student in found.students:
             raise ValueError(f"{path}: {student} is in it twice, the second time in line {number}")
         else:
@@ -127,8 +132,12 @@ def read_roster(path: Path) -> Students:
     for number, row in enumerate(rows[1:], 2):
         facts = {title: untame(cell).strip() for title, cell in zip(rows[0], row)}
         student = facts.pop("id")
-        if not STUDENT.fullmatch(student) or student in students:
-            raise ValueError(f"{path}, line {number}: no id of letters and digits, or one twice")
+        if len(row) > len(rows[0]):
+            raise ValueError(f"{path}, line {number}: it has more cells than the first line")
+        if not STUDENT.fullmatch(student):
+            raise ValueError(f"{path}, line {number}: no id of letters and digits")
+        if student in students:
+            raise ValueError(f"{path}, line {number}: {student} is in it twice")
         students[student] = facts
     return students
 

@@ -169,3 +169,5 @@ def test_limits_come_from_the_configuration():
     assert step.make_limits() == Limits(cell_seconds=7, memory=5)
     with pytest.raises(ValueError, match=r"JailedExecute.limits.*'colour'"):
         autograde.JailedExecute(limits={"colour": 1}).make_limits()
+    with pytest.raises(ValueError, match=r"JailedExecute\.limits: float"):  # as without a limit
+        autograde.JailedExecute(timeout=None).make_limits()

@@ -3,6 +3,7 @@
 import functools
 import json
 from pathlib import Path
+from typing import Any, cast
 
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
@@ -29,7 +30,7 @@ class JailedExecute(Execute):
     def make_limits(self) -> Limits:
         """Return the configured limits; raise ValueError for a name that is none."""
         try:
-            return Limits(**{"cell_seconds": float(self.timeout or 0), **self.limits})
+            return Limits(**{"cell_seconds": float(cast(Any, self.timeout)), **self.limits})
         except TypeError as error:
             raise ValueError(f"JailedExecute.limits: {error}") from None
 

@@ -53,7 +53,8 @@ def supervise(order: Order, link: int, report: int) -> int:
         elif near.fileno() in events:
             word = near.recv(4096)
             if word == b"maps":
-                uid, gid = (order.uid, order.uid) if order.uid else (os.getuid(), os.getgid())
+                own = os.getuid(), os.getgid()
+                uid, gid = own if order.uid is None else (order.uid, order.uid)
                 walls.write_maps(pid, uid, gid)
                 near.send(b"done")
             elif word == b"ready":
